@@ -1,0 +1,1 @@
+"""Secret feeds and single .ics files."""

@@ -1,0 +1,165 @@
+"""Settings: one frozen dataclass read from the environment, then from instance/config.toml."""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used, told in one sentence to whoever starts Elus."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an installation may decide; each field is documented in the README."""
+
+    instance: Path
+    database_url: str
+    storage_url: str
+    smtp_url: str | None
+    mail_from: str
+    mail_reply_to: str | None
+    keys: Path
+    listen: str
+    public_url: str
+    trusted_proxies: tuple[str, ...]
+    max_file_mb: int
+    redis_url: str | None
+    tsa_url: str | None
+    demonstration: bool
+
+    @property
+    def max_file_bytes(self) -> int:
+        return self.max_file_mb * 1_000_000
+
+    @property
+    def public_host(self) -> str:
+        """Host and port people type, the only `Host` accepted."""
+        return urlsplit(self.public_url).netloc
+
+    @property
+    def mail_domain(self) -> str:
+        return self.mail_from.rpartition("@")[2].rstrip(">")
+
+    @property
+    def secure(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @property
+    def outbox(self) -> Path:
+        return self.instance / "outbox"
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read and verify every setting; raise `ConfigError` with one clear sentence otherwise."""
+    env = os.environ if env is None else env
+    instance = Path(env.get("ELUS_INSTANCE") or "instance").resolve()
+    stored = _stored(instance / "config.toml")
+
+    def value(name: str, default: str = "") -> str:
+        return str(env.get(f"ELUS_{name.upper()}") or stored.get(name, default)).strip()
+
+    public_url = _url(value("public_url", "http://localhost:8000"), "ELUS_PUBLIC_URL", ("http", "https")).rstrip("/")
+    return Settings(
+        instance=instance,
+        database_url=_database(value("database_url"), instance),
+        storage_url=_url(value("storage_url", f"file:{instance}/files"), "ELUS_STORAGE_URL", ("file", "s3")),
+        smtp_url=_optional(
+            value("smtp_url"), lambda url: _url(url, "ELUS_SMTP_URL", ("smtp", "smtps", "smtp+starttls"))
+        ),
+        mail_from=_address(value("mail_from", "assemblees@portail.invalid"), "ELUS_MAIL_FROM"),
+        mail_reply_to=_optional(value("mail_reply_to"), lambda text: _address(text, "ELUS_MAIL_REPLY_TO")),
+        keys=Path(value("keys", str(instance / "keys.json"))).expanduser().resolve(),
+        listen=_listen(value("listen", "127.0.0.1:8000")),
+        public_url=public_url,
+        trusted_proxies=_networks(value("trusted_proxies")),
+        max_file_mb=_whole(value("max_file_mb", "200"), "ELUS_MAX_FILE_MB"),
+        redis_url=_optional(value("redis_url"), lambda url: _url(url, "ELUS_REDIS_URL", ("redis", "rediss"))),
+        tsa_url=_optional(value("tsa_url"), lambda url: _url(url, "ELUS_TSA_URL", ("http", "https"))),
+        demonstration=(instance / "demonstration").exists(),
+    )
+
+
+def _stored(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    try:
+        stored = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as wrong:
+        raise ConfigError(f"Le fichier {path} ne se lit pas : {wrong}.") from wrong
+    known = {name for name in Settings.__dataclass_fields__ if name not in {"instance", "demonstration"}}
+    if unknown := sorted(set(stored) - known):
+        raise ConfigError(f"Le fichier {path} contient un réglage inconnu : {unknown[0]}.")
+    return stored
+
+
+def _optional(text: str, check: Callable[[str], str]) -> str | None:
+    return check(text) if text else None
+
+
+def _split(text: str, name: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as wrong:
+        raise ConfigError(f"{name} : « {text} » n’est pas une adresse valable ({wrong}).") from wrong
+    return parts
+
+
+def _url(text: str, name: str, schemes: tuple[str, ...]) -> str:
+    parts = _split(text, name)
+    if parts.scheme not in schemes or not (parts.netloc or (parts.scheme == "file" and parts.path)):
+        raise ConfigError(f"{name} : « {text} » doit commencer par {' ou '.join(f'{scheme}:' for scheme in schemes)}.")
+    return text
+
+
+def _database(text: str, instance: Path) -> str:
+    if not text:
+        return f"sqlite:///{instance / 'elus.sqlite'}"
+    if text.startswith("postgres://"):
+        text = text.replace("postgres://", "postgresql://", 1)
+    scheme = _split(text, "ELUS_DATABASE_URL").scheme
+    if scheme not in {"sqlite", "postgresql", "postgresql+psycopg"}:
+        raise ConfigError(f"ELUS_DATABASE_URL : « {scheme} » n’est pas accepté ; utilisez sqlite ou postgresql.")
+    return text
+
+
+def _address(text: str, name: str) -> str:
+    if text.count("@") != 1 or any(sign in text for sign in "\r\n\0 ,;") or not all(text.split("@")):
+        raise ConfigError(f"{name} : « {text} » n’est pas une adresse de messagerie.")
+    return text
+
+
+def _listen(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ConfigError(f"ELUS_LISTEN : « {text} » doit s’écrire adresse:port, par exemple 127.0.0.1:8000.")
+    return text
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(",") if part.strip())
+    for name in names:
+        try:
+            ip_network(name, strict=False)
+        except ValueError as wrong:
+            raise ConfigError(f"ELUS_TRUSTED_PROXIES : « {name} » n’est pas une adresse IP.") from wrong
+    return names
+
+
+def _whole(text: str, name: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ConfigError(f"{name} : « {text} » doit être un nombre entier positif.")
+    return int(text)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address stays on this machine."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"

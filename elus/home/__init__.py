@@ -1,0 +1,1 @@
+"""The official’s desk: what waits for me."""

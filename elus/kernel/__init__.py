@@ -1,0 +1,1 @@
+"""How the machine runs; knows no feature."""

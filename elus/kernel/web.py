@@ -1,0 +1,123 @@
+"""The edge of the web: host, headers and CSP, request id, proxies, versioned static files.
+
+Answers forged Host headers, injected scripts, prefetching browsers that would make false receipts, and caches that keep papers.
+"""
+
+import hashlib
+import uuid
+from functools import cache
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request, send_from_directory
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from elus.config import Settings
+from elus.kernel.gate import gate
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+}
+STATIC = Path(__file__).parent.parent / "static"
+
+
+@cache
+def release() -> str:
+    """A fingerprint of all static files: a new release changes every static address at once."""
+    whole = hashlib.sha256()
+    for path in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        whole.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file, good for a year."""
+    return f"/static/{release()}/{name}"
+
+
+def is_prefetch() -> bool:
+    """Whether a browser or a mail scanner asks in advance: that must never make a receipt."""
+    purpose = (
+        request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "") + request.headers.get("X-Moz", "")
+    )
+    return request.method == "HEAD" or "prefetch" in purpose or "preview" in purpose
+
+
+def static_name(_viewer: object, *, release: str, name: str) -> str:
+    """Gate: static files are public."""
+    return name
+
+
+@gate(static_name)
+def _static(name: str) -> Response:
+    response = send_from_directory(STATIC, name, max_age=31_536_000, conditional=True)
+    response.cache_control.immutable = True
+    response.cache_control.public = True
+    response.cache_control.no_cache = None
+    if name.endswith((".js", ".mjs")):
+        response.mimetype = "text/javascript"
+    return response
+
+
+def _trusted(address: str | None, networks: tuple[str, ...]) -> bool:
+    try:
+        return any(ip_address(address or "") in ip_network(network, strict=False) for network in networks)
+    except ValueError:
+        return False
+
+
+class TrustedProxies:
+    """X-Forwarded-* counts only when the peer is a proxy we know."""
+
+    def __init__(self, app: Any, networks: tuple[str, ...]) -> None:
+        self.plain = app
+        self.fixed = ProxyFix(app, x_for=1, x_proto=1, x_host=0)
+        self.networks = networks
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        app = self.fixed if _trusted(environ.get("REMOTE_ADDR"), self.networks) else self.plain
+        return app(environ, start_response)
+
+
+def _check_host(settings: Settings) -> None:
+    allowed = {settings.public_host, settings.public_host.removesuffix(":80").removesuffix(":443")}
+    local = {settings.listen, "localhost:" + settings.listen.rpartition(":")[2]}
+    if request.host not in allowed | (local if urlsplit(settings.public_url).hostname == "localhost" else set()):
+        abort(400)
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Set up the edge."""
+    app.add_url_rule("/static/<release>/<path:name>", "static_file", _static)
+    app.jinja_env.globals["asset"] = asset
+    if settings.trusted_proxies:
+        app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
+
+    @app.before_request
+    def _open() -> None:
+        g.request_id = uuid.uuid4().hex[:8]
+        if request.path != "/healthz":
+            _check_host(settings)
+
+    @app.after_request
+    def _close(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.secure:
+            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        return response

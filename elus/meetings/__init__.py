@@ -1,0 +1,1 @@
+"""Sittings and agenda items with their papers."""

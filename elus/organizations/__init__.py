@@ -1,0 +1,1 @@
+"""Bodies, organizations, people, memberships."""

@@ -1,0 +1,1 @@
+"""Help, legal and information pages."""

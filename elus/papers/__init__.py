@@ -1,0 +1,1 @@
+"""What an item or a shelf shows, as encrypted immutable files."""

@@ -1,0 +1,1 @@
+"""The evidence register: what was recorded, in an order nobody can rewrite."""
