@@ -7,10 +7,11 @@ from flask import Blueprint, Flask
 
 from elus.identity.views import loader
 from elus.kernel.tasks import Job
+from elus.register.cli import register_commands
 
 BLUEPRINTS: list[Blueprint] = []
 
-COMMANDS: list[click.Command] = []
+COMMANDS: list[click.Command] = [register_commands]
 
 PREPARE: list[Callable[[Flask], None]] = [loader.install]
 

@@ -15,6 +15,7 @@ from elus.kernel.db import Code, Id, Instant, Line, Model, Prose, db
 class LetterState(enum.StrEnum):
     """What is known of a letter; each state says no more than what was observed."""
 
+    HELD = "held"  # waits for its attachment: nothing leaves before it is made
     QUEUED = "queued"
     SENDING = "sending"
     ACCEPTED = "accepted"
@@ -74,6 +75,7 @@ def post(
     about_id: uuid.UUID | None = None,
     person_id: uuid.UUID | None = None,
     attachments: list[dict[str, Any]] | None = None,
+    state: LetterState = LetterState.QUEUED,
 ) -> Letter:
     """Write a letter to be sent from `due_at`; the caller holds the transaction. Its Message-ID never changes (RFC 5322 §3.6.4)."""
     letter = Letter(
@@ -92,6 +94,7 @@ def post(
         about_id=about_id,
         person_id=person_id,
         attachments=attachments or [],
+        state=state,
     )
     db.session.add(letter)
     return letter

@@ -1,0 +1,5 @@
+"""`python -m elus`, the same as the `elus` command."""
+
+from elus import main
+
+main()

@@ -1,0 +1,102 @@
+"""Who sees which meeting and which paper: one query for lists, pages, papers and feeds."""
+
+import uuid
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import joinedload
+
+from elus.kernel.db import one_or_404
+from elus.kernel.gate import Viewer, signed_in
+from elus.meetings.models import AgendaItem, Consultation, Meeting, Visibility
+from elus.organizations.access import is_secretary_of
+from elus.organizations.models import Membership, Organization, Role
+from elus.papers.models import File, FileState, Paper
+
+READERS = (Role.FULL, Role.SUBSTITUTE)
+
+
+def _seat(who: Viewer) -> ColumnElement[bool]:
+    """SQL: a membership in force today opens all the meetings of that organization's term."""
+    return exists().where(
+        Membership.person_id == who.person_id,
+        Membership.organization_id == Meeting.organization_id,
+        Membership.term_id == Meeting.term_id,
+        Membership.role.in_(READERS),
+        Membership.in_force(who.day),
+    )
+
+
+def manages(who: Viewer) -> ColumnElement[bool]:
+    """SQL: the viewer is of the secretariat of the meeting's organization today."""
+    return is_secretary_of(who, Meeting.organization_id)
+
+
+def visible(who: Viewer) -> Select[Meeting]:
+    """Members see what is announced or published; the secretariat also sees drafts."""
+    return (
+        select(Meeting)
+        .where(
+            or_(
+                and_(_seat(who), or_(Meeting.announced_at <= who.at, Meeting.published_at <= who.at)),
+                manages(who),
+            )
+        )
+        .options(joinedload(Meeting.organization).joinedload(Organization.body))
+    )
+
+
+def convened(who: Viewer) -> Select[Meeting]:
+    """The meetings the viewer is called to as a member or a substitute (home, calendars)."""
+    return visible(who).where(_seat(who))
+
+
+def managed(who: Viewer) -> Select[Meeting]:
+    """The meetings the viewer prepares."""
+    return select(Meeting).where(manages(who)).options(joinedload(Meeting.organization).joinedload(Organization.body))
+
+
+def visible_meeting(who: Viewer | None, meeting_id: uuid.UUID) -> Meeting:
+    """Gate: a meeting the viewer may see."""
+    return one_or_404(visible(signed_in(who)).where(Meeting.id == meeting_id))
+
+
+def managed_meeting(who: Viewer | None, meeting_id: uuid.UUID) -> Meeting:
+    """Gate: a meeting the viewer prepares."""
+    return one_or_404(managed(signed_in(who)).where(Meeting.id == meeting_id))
+
+
+def convened_meeting(who: Viewer | None, meeting_id: uuid.UUID) -> Meeting:
+    """Gate: a published meeting the viewer is called to (answer, acknowledge)."""
+    found = signed_in(who)
+    return one_or_404(convened(found).where(Meeting.id == meeting_id, Meeting.published(found.at)))
+
+
+def readable_files(who: Viewer) -> Select[File]:
+    """Files of ready papers of published meetings; restricted items and drafts are the secretariat's."""
+    readable = or_(
+        manages(who),
+        and_(
+            _seat(who),
+            Meeting.published(who.at),
+            AgendaItem.visibility != Visibility.RESTRICTED,
+            Paper.ready_at.is_not(None),
+        ),
+    )
+    return (
+        select(File)
+        .join(Paper, File.paper_id == Paper.id)
+        .join(Consultation, Consultation.paper_id == Paper.id)
+        .join(Meeting, Consultation.meeting_id == Meeting.id)
+        .outerjoin(AgendaItem, Consultation.item_id == AgendaItem.id)
+        .where(File.state == FileState.READY, readable)
+    )
+
+
+def readable_file(who: Viewer | None, meeting_id: uuid.UUID, file_id: uuid.UUID) -> File:
+    """Gate: a paper is read through a meeting that shows it; 404 hides the rest."""
+    found = signed_in(who)
+    return one_or_404(
+        readable_files(found)
+        .where(File.id == file_id, Meeting.id == meeting_id)
+        .options(joinedload(File.paper), joinedload(File.blob))
+    )

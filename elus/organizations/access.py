@@ -1,0 +1,36 @@
+"""What one may see and do by one's memberships; every list, page and feed starts from these sets."""
+
+import uuid
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, select
+
+from elus.kernel.db import one_or_404
+from elus.kernel.gate import Viewer, signed_in
+from elus.organizations.models import Membership, Organization, Role
+
+
+def is_secretary_of(who: Viewer, organization_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
+    """SQL: the viewer is of the secretariat of that organization today."""
+    return exists().where(
+        Membership.person_id == who.person_id,
+        Membership.organization_id == organization_id,
+        Membership.role == Role.SECRETARY,
+        Membership.in_force(who.day),
+    )
+
+
+def managed(who: Viewer) -> Select[Organization]:
+    """The organizations whose meetings the viewer prepares."""
+    return select(Organization).where(is_secretary_of(who, Organization.id))
+
+
+def secretariat(who: Viewer | None) -> Viewer:
+    """Gate of the secretariat's pages; gives the viewer."""
+    found = signed_in(who)
+    one_or_404(managed(found))
+    return found
+
+
+def managed_organization(who: Viewer | None, organization_id: uuid.UUID) -> Organization:
+    """Gate: an organization of which the viewer is the secretariat."""
+    return one_or_404(managed(signed_in(who)).where(Organization.id == organization_id))
