@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from elus.config import ConfigError, Settings, load
-from elus.kernel import errors, gate, limits, tasks, text, web
+from elus.kernel import errors, forms, gate, limits, tasks, text, web
 from elus.kernel.crypto import Keyring, KeyringError, Purpose
 from elus.kernel.db import db, engine_options, migrate, prepare_engine
 from elus.kernel.storage import open_storage
@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     CSRFProtect(app)
     limits.install(app, settings)
     text.install(app)
+    forms.install(app)
     web.install(app, settings)
     errors.install(app)
     _install_features(app, settings, keyring)

@@ -7,12 +7,13 @@ from flask import Blueprint, Flask
 
 from elus.identity.views import loader
 from elus.kernel.tasks import Job
+from elus.organizations import contact
 from elus.register.cli import register_commands
 
 BLUEPRINTS: list[Blueprint] = []
 
 COMMANDS: list[click.Command] = [register_commands]
 
-PREPARE: list[Callable[[Flask], None]] = [loader.install]
+PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install]
 
 JOBS: dict[str, Job] = {}

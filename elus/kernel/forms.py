@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import Flask
 from flask_wtf import FlaskForm
 from wtforms import Field
 
@@ -27,3 +28,8 @@ def cleaned(value: Any) -> Any:
 def errors_of(form: FlaskForm) -> list[tuple[Field, str]]:
     """Every error with its field, in the order of the page, for the error summary."""
     return [(field, error) for field in form for error in field.errors if isinstance(error, str)]
+
+
+def install(app: Flask) -> None:
+    """Give Jinja the errors of a form."""
+    app.jinja_env.filters["form_errors"] = errors_of

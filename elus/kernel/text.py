@@ -39,6 +39,16 @@ def short_day(when: date | datetime) -> str:
     return f"{local.day}{WIDE}{format_date(local, 'MMM', 'fr')}"
 
 
+def weekday(when: date | datetime) -> str:
+    """« mercredi »."""
+    return format_date(_local(when), "EEEE", "fr")
+
+
+def month(when: date | datetime) -> str:
+    """« octobre 2026 »."""
+    return format_date(_local(when), "MMMM y", "fr")
+
+
 def hour(when: datetime) -> str:
     """« 18 h 30 », in the legal zone."""
     local = when.astimezone(ZoneInfo(LEGAL_ZONE))
@@ -95,6 +105,6 @@ def one_line(text: str, length: int = 300) -> str:
 
 def install(app: Flask) -> None:
     """Give Jinja its French filters."""
-    for filter_ in (nbsp, day, short_day, hour, moment, size, number, distance, paragraphs):
+    for filter_ in (nbsp, day, short_day, weekday, month, hour, moment, size, number, distance, paragraphs):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.filters["plural"] = plural

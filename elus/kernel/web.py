@@ -15,7 +15,7 @@ from flask import Flask, Response, abort, g, request, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from elus.config import Settings
-from elus.kernel.gate import gate
+from elus.kernel.gate import gate, viewer
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -47,6 +47,16 @@ def asset(name: str) -> str:
     return f"/static/{release()}/{name}"
 
 
+THEMES = ("auto", "light", "dark", "cream")
+SIZES = ("100", "125", "150", "200")
+
+
+def display() -> dict[str, str]:
+    """Theme and size of text chosen on this device, from its cookies."""
+    theme, size = request.cookies.get("theme", ""), request.cookies.get("size", "")
+    return {"theme": theme if theme in THEMES else "auto", "size": size if size in SIZES else "100"}
+
+
 def is_prefetch() -> bool:
     """Whether a browser or a mail scanner asks in advance: that must never make a receipt."""
     purpose = (
@@ -60,9 +70,19 @@ def static_name(_viewer: object, *, release: str, name: str) -> str:
     return name
 
 
+@cache
+def stylesheet() -> bytes:
+    """The four layers as one file: a page asks for one style sheet."""
+    return b"".join((STATIC / "css" / f"{layer}.css").read_bytes() for layer in ("tokens", "base", "parts", "pages"))
+
+
 @gate(static_name)
 def _static(name: str) -> Response:
-    response = send_from_directory(STATIC, name, max_age=31_536_000, conditional=True)
+    if name == "elus.css":
+        response = Response(stylesheet(), mimetype="text/css")
+        response.cache_control.max_age = 31_536_000
+    else:
+        response = send_from_directory(STATIC, name, max_age=31_536_000, conditional=True)
     response.cache_control.immutable = True
     response.cache_control.public = True
     response.cache_control.no_cache = None
@@ -101,7 +121,7 @@ def _check_host(settings: Settings) -> None:
 def install(app: Flask, settings: Settings) -> None:
     """Set up the edge."""
     app.add_url_rule("/static/<release>/<path:name>", "static_file", _static)
-    app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals.update(asset=asset, viewer=viewer, display=display)
     if settings.trusted_proxies:
         app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
 
