@@ -6,6 +6,7 @@ import click
 from flask import Blueprint, Flask
 
 from elus.identity.views import loader
+from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.organizations import contact
 from elus.register.cli import register_commands
@@ -16,4 +17,4 @@ COMMANDS: list[click.Command] = [register_commands]
 
 PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install]
 
-JOBS: dict[str, Job] = {}
+JOBS: dict[str, Job] = {"scrub": scrub.scrub}
