@@ -8,10 +8,11 @@ from flask import Blueprint, Flask
 from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
+from elus.ops import views as ops_views
 from elus.organizations import contact
 from elus.register.cli import register_commands
 
-BLUEPRINTS: list[Blueprint] = []
+BLUEPRINTS: list[Blueprint] = [ops_views.bp]
 
 COMMANDS: list[click.Command] = [register_commands]
 

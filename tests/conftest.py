@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import stamp
 from werkzeug.test import TestResponse
 
 from elus import create_app
@@ -55,6 +56,7 @@ def whole_app(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterat
     app = create_app(settings, testing=True)
     with app.app_context():
         db.create_all()
+        stamp()
     yield app
     with app.app_context():
         db.engine.dispose()

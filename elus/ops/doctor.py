@@ -1,0 +1,107 @@
+"""`elus doctor`: each thing an installation needs, tried for real and told in one line."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+
+from elus.config import Settings
+from elus.kernel import blobs
+from elus.kernel import text as french
+from elus.kernel.db import SAFE_WAL, db, sqlite_module
+from elus.kernel.storage import StorageFull, StorageUnavailable, stored_bytes
+from elus.ops import schema
+from elus.register.models import Event
+
+ENOUGH_DISK = 2_000_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check."""
+
+    subject: str
+    ok: bool
+    said: str
+
+
+def examine(settings: Settings, *, at: datetime, recipient: str | None = None) -> list[Finding]:
+    """Run every check; none stops the others."""
+    checks: list[tuple[str, Callable[[], tuple[bool, str]]]] = [
+        ("Réglages", lambda: (True, f"dossier {settings.instance}, adresse {settings.public_url}")),
+        ("Clés", lambda: _keys(settings)),
+        ("Base", _database),
+        ("SQLite", _sqlite),
+        ("Fichiers", _files),
+        ("Disque", lambda: _disk(settings)),
+        ("Horloge", lambda: _clock(at)),
+    ]
+    return [_tried(subject, check) for subject, check in checks]
+
+
+def _tried(subject: str, check: Callable[[], tuple[bool, str]]) -> Finding:
+    try:
+        ok, said = check()
+    except Exception as wrong:  # a check that breaks is a finding, not the end of the others
+        return Finding(subject, False, f"la vérification a échoué ({type(wrong).__name__} : {wrong})")
+    return Finding(subject, ok, said)
+
+
+def _keys(settings: Settings) -> tuple[bool, str]:
+    mode = settings.keys.stat().st_mode & 0o077
+    if mode:
+        return False, f"{settings.keys} est lisible par d’autres que le portail : chmod 600"
+    near = settings.keys.is_relative_to(settings.instance)
+    return settings.demonstration or not near, f"trousseau {blobs.keyring().fingerprint()}" + (
+        ", à côté des données : placez-le ailleurs (ELUS_KEYS)" if near else ""
+    )
+
+
+def _database() -> tuple[bool, str]:
+    db.session.execute(text("SELECT 1"))
+    now, head = schema.current_revision(), schema.head_revision()
+    return now == head, f"{db.engine.dialect.name}, révision {now}" + (
+        "" if now == head else f" au lieu de {head} : elus migrate"
+    )
+
+
+def _sqlite() -> tuple[bool, str]:
+    if db.engine.dialect.name != "sqlite":
+        return True, "non utilisé"
+    version = sqlite_module().sqlite_version_info
+    journal = db.session.execute(text("PRAGMA journal_mode")).scalar()
+    return True, f"{'.'.join(map(str, version))}, journal {journal}" + (
+        "" if version >= SAFE_WAL else " (ancienne : WAL évité)"
+    )
+
+
+def _files() -> tuple[bool, str]:
+    key, content = f"essai/{uuid.uuid4().hex}", os.urandom(1024)
+    try:
+        blobs.storage().write(key, [content])
+        right = b"".join(stored_bytes(blobs.storage(), key)) == content
+        blobs.storage().delete(key)
+    except (StorageFull, StorageUnavailable) as wrong:
+        return False, f"le stockage n’écrit pas ({type(wrong).__name__})"
+    damaged = db.session.scalar(select(func.count()).where(blobs.Blob.damaged_at.is_not(None))) or 0
+    return right and not damaged, "écriture, lecture et effacement réussis" + (
+        f" ; {damaged} fichier(s) altéré(s)" if damaged else ""
+    )
+
+
+def _disk(settings: Settings) -> tuple[bool, str]:
+    free = shutil.disk_usage(settings.instance).free
+    return free > ENOUGH_DISK, f"{french.size(free)} libres"
+
+
+def _clock(at: datetime) -> tuple[bool, str]:
+    """The clock must not be behind what the register already holds."""
+    latest = db.session.scalar(select(func.max(Event.at)))
+    zone = os.environ.get("TZ") or "celui du système"
+    if latest is not None and latest > at:
+        return False, f"l’horloge retarde : le registre a une entrée de {french.moment(latest)}"
+    return True, f"{french.moment(at)} (fuseau : {zone})"

@@ -1,0 +1,31 @@
+"""Bringing the database to the schema this release expects."""
+
+import logging
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask_migrate import upgrade
+
+from elus.kernel.db import db
+
+
+def current_revision() -> str | None:
+    """The revision the database is at; None when it is empty."""
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head_revision() -> str:
+    """The revision of this release."""
+    config = current_app.extensions["migrate"].migrate.get_config()
+    head = ScriptDirectory.from_config(config).get_current_head()
+    assert head
+    return head
+
+
+def migrate() -> None:
+    """Upgrade to the head; quiet when there is nothing to do."""
+    if current_revision() != head_revision():
+        logging.getLogger("elus").info("bringing the database to revision %s", head_revision())
+        upgrade()
