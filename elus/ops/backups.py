@@ -15,7 +15,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from elus.kernel import blobs
@@ -200,11 +200,8 @@ def _fill(connection: Connection, table: Table, path: Path) -> None:
     for key, links in later:
         connection.execute(update(table).where(primary == key).values(**links))
     if connection.dialect.name == "postgresql" and primary.autoincrement is True:
-        connection.execute(
-            text(
-                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{primary.name}'), (SELECT max({primary.name}) FROM {table.name}))"
-            )
-        )
+        sequence = func.pg_get_serial_sequence(table.name, primary.name)
+        connection.execute(select(func.setval(sequence, select(func.max(primary)).scalar_subquery())))
 
 
 def _batches(path: Path) -> Iterator[list[dict[str, Any]]]:

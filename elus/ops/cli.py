@@ -8,7 +8,7 @@ from types import FrameType
 
 import click
 from flask import current_app
-from flask.cli import FlaskGroup, with_appcontext
+from flask.cli import FlaskGroup
 
 from elus import create_app
 from elus.config import Settings, load
@@ -32,7 +32,6 @@ def _settings() -> Settings:
 
 
 @elus.command("serve")
-@with_appcontext
 def serve() -> None:
     """Mettre la base à niveau, puis tenir le serveur et son ouvrier."""
     settings = _settings()
@@ -53,7 +52,6 @@ def serve() -> None:
 
 
 @elus.command("worker")
-@with_appcontext
 def worker() -> None:
     """Faire le travail de fond : envois, contrôles de fichiers, PDF. Un seul par installation."""
     lock = (_settings().instance / "worker.lock").open("w")
@@ -77,7 +75,7 @@ def _stop_on_sigterm(consumer: object) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-@elus.command("init")
+@elus.command("init", with_appcontext=False)
 def init() -> None:
     """Commencer une installation vide : dossier, clés, base."""
     settings = load()
@@ -96,7 +94,6 @@ def init() -> None:
 
 
 @elus.command("migrate")
-@with_appcontext
 def migrate() -> None:
     """Mettre la base au niveau de cette version."""
     schema.migrate()
@@ -105,7 +102,6 @@ def migrate() -> None:
 
 @elus.command("doctor")
 @click.option("--send", "recipient", metavar="ADRESSE", help="Envoyer un message d’essai à cette adresse.")
-@with_appcontext
 def doctor(recipient: str | None) -> None:
     """Vérifier réglages, clés, base, fichiers, messagerie, horloge."""
     findings = examine(_settings(), at=clock.now(), recipient=recipient)
@@ -117,7 +113,6 @@ def doctor(recipient: str | None) -> None:
 
 @elus.command("backup")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@with_appcontext
 def backup(folder: Path) -> None:
     """Copier la base et les fichiers chiffrés dans DOSSIER ; les clés n’y sont jamais."""
     made = backups.backup(folder, at=clock.now())
@@ -127,7 +122,6 @@ def backup(folder: Path) -> None:
 
 @elus.command("restore")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@with_appcontext
 def restore(folder: Path) -> None:
     """Vérifier une sauvegarde, puis la remettre dans une installation vide qui a les mêmes clés."""
     try:

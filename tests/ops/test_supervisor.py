@@ -11,7 +11,8 @@ from elus.ops.supervisor import Child
 STORY = """
 import sys
 from elus.ops.supervisor import Child, run
-run([Child("one", [sys.executable, "-c", "import time, pathlib; pathlib.Path(sys.argv[1]).touch(); time.sleep(60)".replace("sys.argv[1]", repr(sys.argv[1]))])])
+child = "import pathlib, time; pathlib.Path(%r).touch(); time.sleep(60)" % sys.argv[1]
+run([Child("one", [sys.executable, "-c", child])])
 """
 
 
