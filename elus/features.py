@@ -5,6 +5,7 @@ from collections.abc import Callable
 import click
 from flask import Blueprint, Flask
 
+from elus.admin import views as admin_views
 from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
@@ -12,7 +13,7 @@ from elus.ops import views as ops_views
 from elus.organizations import contact
 from elus.register.cli import register_commands
 
-BLUEPRINTS: list[Blueprint] = [ops_views.bp]
+BLUEPRINTS: list[Blueprint] = [ops_views.bp, admin_views.bp]
 
 COMMANDS: list[click.Command] = [register_commands]
 

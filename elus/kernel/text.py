@@ -61,9 +61,11 @@ def moment(when: datetime) -> str:
 
 
 def size(octets: int) -> str:
-    """Sizes in Ko and Mo, one figure after the comma below 10 Mo."""
+    """Sizes in Ko, Mo and Go, one figure after the comma below 10 Mo."""
     if octets < 100_000:
         return f"{max(1, round(octets / 1000))}{WIDE}Ko"
+    if octets >= 10_000_000_000:
+        return f"{round(octets / 1_000_000_000)}{WIDE}Go"
     megas = octets / 1_000_000
     return (f"{megas:.1f}".replace(".", ",") if megas < 10 else str(round(megas))) + f"{WIDE}Mo"
 

@@ -1,0 +1,75 @@
+"""What an administrator must see: alarms, letters that wait, files that no longer open. Never content."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from elus.identity.models import Session, User
+from elus.kernel.blobs import Blob
+from elus.kernel.db import db
+from elus.kernel.journal import ALARMS, JournalEntry
+from elus.kernel.outbox import Letter, LetterState
+from elus.organizations.models import Person
+
+WAITING = (LetterState.QUEUED, LetterState.SENDING, LetterState.DEFERRED, LetterState.UNKNOWN)
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class State:
+    """Figures of the whole installation."""
+
+    waiting: int
+    oldest: datetime | None
+    refused: int
+    files: int
+    octets: int
+    damaged: int
+    accounts: int
+    signed_in: int
+
+
+def state(at: datetime) -> State:
+    """The figures at an instant; four statements."""
+    waiting, oldest = db.session.execute(
+        select(func.count(), func.min(Letter.due_at)).where(Letter.state.in_(WAITING), Letter.due_at <= at)
+    ).one()
+    refused = db.session.scalar(select(func.count()).where(Letter.state == LetterState.REFUSED)) or 0
+    files, octets, damaged = db.session.execute(
+        select(func.count(), func.coalesce(func.sum(Blob.size), 0), func.count(Blob.damaged_at))
+    ).one()
+    live = select(func.count()).where(
+        Session.ended_at.is_(None), Session.proven_at.is_not(None), Session.expires_at > at
+    )
+    accounts, signed_in = db.session.execute(
+        select(select(func.count()).where(User.activated_at.is_not(None)).scalar_subquery(), live.scalar_subquery())
+    ).one()
+    return State(waiting, oldest, refused, files, octets, damaged, accounts, signed_in)
+
+
+def alarms() -> list[JournalEntry]:
+    """Alarms nobody has taken care of, newest first."""
+    return list(
+        db.session.scalars(
+            select(JournalEntry)
+            .where(JournalEntry.action.in_(ALARMS), JournalEntry.alarm_seen_at.is_(None))
+            .order_by(JournalEntry.at.desc())
+            .limit(SHOWN)
+        )
+    )
+
+
+def journal(before: datetime | None = None) -> list[tuple[JournalEntry, str]]:
+    """The latest entries of the technical journal with the name of who acted; paged by instant."""
+    names = func.coalesce(Person.first_name + " " + Person.last_name, "")
+    rows = (
+        select(JournalEntry, names)
+        .outerjoin(User, JournalEntry.user_id == User.id)
+        .outerjoin(Person, User.person_id == Person.id)
+        .order_by(JournalEntry.at.desc(), JournalEntry.id)
+        .limit(SHOWN)
+    )
+    if before is not None:
+        rows = rows.where(JournalEntry.at < before)
+    return [(entry, name) for entry, name in db.session.execute(rows)]
