@@ -54,9 +54,7 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        return (
-            self.case is not None and self.ok == self.case.expected_ok and self.latest == self.case.expected_latest
-        )
+        return self.case is not None and self.ok == self.case.expected_ok and self.latest == self.case.expected_latest
 
 
 def replay(lines: Iterable[str], zone: str = "Europe/Paris") -> Iterator[Outcome]:

@@ -1,10 +1,12 @@
 """`elus law`: replay tables of delays against the law the portal applies."""
 
+import csv
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from elus.kernel.text import nbsp
 from elus.law.replay import COLUMNS, MissingColumns, Outcome, replay
 
 
@@ -12,6 +14,9 @@ class Unusable(click.ClickException):
     """The table cannot be replayed at all."""
 
     exit_code = 2
+
+    def format_message(self) -> str:
+        return nbsp(self.message)
 
 
 @click.group("law", help="Droit appliqué par le portail.")
@@ -31,7 +36,7 @@ def verify(context: click.Context, table: Path, zone: str) -> None:
     outcomes = _replayed(table, _zone(zone))
     wrong = [outcome for outcome in outcomes if not outcome.right]
     for outcome in wrong:
-        click.echo(_sentence(outcome))
+        click.echo(nbsp(_sentence(outcome)))
     click.echo(f"{len(outcomes) - len(wrong)} right, {len(wrong)} wrong")
     context.exit(1 if wrong else 0)
 
@@ -54,6 +59,8 @@ def _replayed(table: Path, zone: str) -> list[Outcome]:
         raise Unusable(f"Le fichier {table} ne peut être ouvert : {failure.strerror}.") from None
     except UnicodeDecodeError:
         raise Unusable(f"Le fichier {table} n’est pas un texte en UTF-8.") from None
+    except csv.Error as failure:
+        raise Unusable(f"Le fichier {table} n’est pas un tableau CSV : {failure}.") from None
     except MissingColumns as missing:
         names = ", ".join(missing.names)
         raise Unusable(f"Ligne 1 : il manque la colonne {names} (attendues : {', '.join(COLUMNS)}).") from None
