@@ -6,6 +6,7 @@ import click
 from flask import Blueprint, Flask
 
 from elus.admin import views as admin_views
+from elus.calendars import views as calendars_views
 from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
@@ -13,7 +14,7 @@ from elus.ops import views as ops_views
 from elus.organizations import contact
 from elus.register.cli import register_commands
 
-BLUEPRINTS: list[Blueprint] = [ops_views.bp, admin_views.bp]
+BLUEPRINTS: list[Blueprint] = [ops_views.bp, admin_views.bp, calendars_views.bp]
 
 COMMANDS: list[click.Command] = [register_commands]
 

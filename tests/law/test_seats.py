@@ -1,6 +1,7 @@
 """Legal numbers of councillors, and seats shared by the highest average."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -52,7 +53,7 @@ def test_a_larger_commune_never_holds_fewer_seats(communes, seats) -> None:
     assume(seats >= len(communes))
     shared = highest_average(communes, seats)
     ordered = sorted(communes, key=lambda name: communes[name])
-    for smaller, larger in zip(ordered, ordered[1:], strict=False):
+    for smaller, larger in pairwise(ordered):
         if communes[smaller] < communes[larger]:
             assert shared[smaller] <= shared[larger]
 
