@@ -154,7 +154,7 @@ def test_the_secret_is_long_and_never_stored_in_clear(member, path) -> None:
 
 def test_it_shows_what_is_announced_or_convened_and_no_draft(browser, council, path) -> None:
     at = clock.now()
-    make.meeting(council, published=False, announced=False).title
+    make.meeting(council, published=False, announced=False)
     announced = make.meeting(council, published=False)
     make.meeting(council, day=clock.local_day(at + timedelta(days=30)))
     later = make.meeting(council, published=False, announced=False)
