@@ -74,7 +74,7 @@ def compose(
     ]
     if not attachments:
         return [_crlf(head) + _alternative(parcel, mark)]
-    head += [f'Content-Type: multipart/mixed; boundary="{mark}m"', "", f"--{mark}m"]
+    head += ["Content-Type: multipart/mixed;", f' boundary="{mark}m"', "", f"--{mark}m"]
     pieces = [_crlf(head) + _alternative(parcel, mark)]
     for attachment in attachments:
         pieces += [_crlf([f"--{mark}m", *_attachment_head(attachment)]), attachment.encoded]
@@ -100,7 +100,7 @@ def base64_lines(content: bytes) -> bytes:
 
 
 def _alternative(parcel: Parcel, mark: str) -> bytes:
-    top = [f'Content-Type: multipart/alternative; boundary="{mark}a"', ""]
+    top = ["Content-Type: multipart/alternative;", f' boundary="{mark}a"', ""]
     return b"".join(
         [
             _crlf([*top, *_part_head(f"{mark}a", "plain")]),
@@ -135,7 +135,7 @@ def _attachment_head(attachment: Attachment) -> list[str]:
 
 
 def _quoted(text: str) -> bytes:
-    whole = CRLF.join(text.replace("\0", "").splitlines()) + CRLF
+    whole = CRLF.join(line.rstrip() for line in text.replace("\0", "").splitlines()) + CRLF
     return binascii.b2a_qp(whole.encode("utf-8", "replace"), istext=True)
 
 
