@@ -6,6 +6,9 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import make_msgid
 
 from sqlalchemy import func, select, text
 
@@ -13,6 +16,8 @@ from elus.config import Settings
 from elus.kernel import blobs
 from elus.kernel import text as french
 from elus.kernel.db import SAFE_WAL, db, sqlite_module
+from elus.kernel.outbox import MailDown, probe
+from elus.kernel.outbox.relay import relay_of
 from elus.kernel.storage import StorageFull, StorageUnavailable, stored_bytes
 from elus.ops import schema
 from elus.register.models import Event
@@ -38,6 +43,7 @@ def examine(settings: Settings, *, at: datetime, recipient: str | None = None) -
         ("SQLite", _sqlite),
         ("Fichiers", _files),
         ("Disque", lambda: _disk(settings)),
+        ("Messagerie", lambda: _mail(settings, at, recipient)),
         ("Horloge", lambda: _clock(at)),
     ]
     return [_tried(subject, check) for subject, check in checks]
@@ -96,6 +102,33 @@ def _files() -> tuple[bool, str]:
 def _disk(settings: Settings) -> tuple[bool, str]:
     free = shutil.disk_usage(settings.instance).free
     return free > ENOUGH_DISK, f"{french.size(free)} libres"
+
+
+def _mail(settings: Settings, at: datetime, recipient: str | None) -> tuple[bool, str]:
+    if settings.smtp_url is None:
+        said = "aucune (ELUS_SMTP_URL) : " + (
+            "écrite dans outbox" if settings.demonstration else "on ne peut pas publier"
+        )
+        return settings.demonstration, said
+    try:
+        return True, _test_message(settings, at, recipient) if recipient else probe(settings, at=at)
+    except MailDown as down:
+        return False, f"le serveur ne répond pas ({down})"
+
+
+def _test_message(settings: Settings, at: datetime, recipient: str) -> str:
+    """Hand one message to the server and repeat its answer."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = settings.mail_from, recipient, "Essai du Portail Élus"
+    message["Date"], message["Message-ID"] = at, make_msgid(domain=settings.mail_domain)
+    message.set_content("Ce message vérifie que le Portail Élus peut envoyer des courriels.\n")
+    relay = relay_of(settings, timeout=30, now=lambda: at)
+    relay.open()
+    try:
+        outcome = relay.hand_over(str(message["Message-ID"]), recipient, [message.as_bytes(policy=SMTP)])
+    finally:
+        relay.close()
+    return f"{relay.name} : {outcome.code or ''} {outcome.text or outcome.kind}"
 
 
 def _clock(at: datetime) -> tuple[bool, str]:
