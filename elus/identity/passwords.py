@@ -21,7 +21,16 @@ PIECE = 2
 HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1, type=Type.ID)  # OWASP, decision 9
 ONE_PER_CORE = BoundedSemaphore(os.cpu_count() or 1)
 
-ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "azertyuiop", "qsdfghjklm", "wxcvbn", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "azertyuiop",
+    "qsdfghjklm",
+    "wxcvbn",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+)
 LEET = str.maketrans("014357$@!€", "oiaestsaie")
 SEEN = "\0"  # stands for a piece already counted
 

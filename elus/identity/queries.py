@@ -1,13 +1,12 @@
 """What is asked about accounts and sessions."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from elus.identity.models import Invitation, RecoveryCode, Session, User, hash_token
+from elus.identity.models import Invitation, RecoveryCode, Session, hash_token
 
 
 def pending(token: str, at: datetime) -> Select[Session]:
@@ -53,10 +52,11 @@ def codes_left(user_id: uuid.UUID) -> Select[int]:
     return select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
 
 
-def last_invitations(user_ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, datetime]:
-    """When each account was last invited."""
+def last_invitation_used(user_id: uuid.UUID) -> Select[Invitation]:
+    """The invitation by which an account was set up."""
     return (
-        select(Invitation.user_id, func.max(Invitation.created_at))
-        .where(Invitation.user_id.in_(user_ids))
-        .group_by(Invitation.user_id)
+        select(Invitation)
+        .where(Invitation.user_id == user_id, Invitation.started_at.is_not(None), Invitation.used_at.is_not(None))
+        .order_by(Invitation.started_at.desc())
+        .limit(1)
     )

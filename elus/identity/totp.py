@@ -69,7 +69,16 @@ def qr(address: str) -> Markup:
     """The address as an SVG image that a strict content policy lets through (no style attribute)."""
     image = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
-        image, kind="svg", xmldecl=False, svgns=False, scale=4, border=4, omitsize=True, light="#fff", svgclass=None, lineclass=None
+        image,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        scale=4,
+        border=4,
+        omitsize=True,
+        light="#fff",
+        svgclass=None,
+        lineclass=None,
     )
     return Markup(image.getvalue().decode())  # noqa: S704 — drawn here, from base 32 and an escaped address
 

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 
 from elus.identity import totp
 from elus.identity.actions.tries import count_try, door, forget_tries
@@ -57,8 +57,8 @@ def use_code(user_id: uuid.UUID, typed: str, *, at: datetime) -> str | None:
     return None
 
 
-def use_recovery_code(user_id: uuid.UUID, typed: str, *, at: datetime) -> int | None:
-    """Use a recovery code once and say how many are left; None when it does not fit (the try stays counted)."""
+def use_recovery_code(user_id: uuid.UUID, typed: str, *, at: datetime) -> str | None:
+    """Use a recovery code once: None when it is right, else "wrong" (the try stays counted)."""
     count_try(codes_of(user_id), at=at)
     used = db.session.execute(
         update(RecoveryCode)
@@ -70,12 +70,10 @@ def use_recovery_code(user_id: uuid.UUID, typed: str, *, at: datetime) -> int | 
         .values(used_at=at)
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-        return None
+        return "wrong"
     forget_tries(codes_of(user_id))
     journal.write("recovery_code_used", f"user:{user_id}", at=at, by=user_id)
-    return db.session.scalars(
-        select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
-    ).one()
+    return None
 
 
 def take_counter(user_id: uuid.UUID, counter: int) -> bool:
