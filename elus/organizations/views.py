@@ -37,7 +37,8 @@ def invite(person: Person) -> Any:
         return _page(who, refusal=refused, refused_name=name), 409
     tasks.wake("letters")
     flash(name, "invited")
-    return redirect(_back(), code=303)
+    asked = _asked()
+    return redirect(_url(asked, asked["page"]), code=303)
 
 
 @bp.post("/secretariat/assemblees/<uuid:organization_id>/invitations")
@@ -67,7 +68,9 @@ def _page(who: Viewer, refusal: Refused | None = None, refused_name: str = "") -
         groups=groups,
         chosen=chosen,
         rows=rows[: queries.PAGE],
-        more=len(rows) > queries.PAGE,
+        before=_url(asked, asked["page"] - 1) if asked["page"] > 1 else None,
+        after=_url(asked, asked["page"] + 1) if len(rows) > queries.PAGE else None,
+        back=_kept(asked),
         asked=asked,
         refusal=refusal,
         refused_name=refused_name,
@@ -92,7 +95,9 @@ def _uuid(text: str) -> str:
         return ""
 
 
-def _back() -> str:
-    """The list as it was, with its filter and its page."""
-    kept = {name: value for name, value in _asked().items() if value and value != 1}
-    return url_for("organizations.people", **kept)
+def _kept(asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if value and value != 1}
+
+
+def _url(asked: dict[str, Any], page: int) -> str:
+    return url_for("organizations.people", **_kept({**asked, "page": page}))
