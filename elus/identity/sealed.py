@@ -30,9 +30,14 @@ def new_code() -> str:
 
 
 def recovery_hash(user_id: uuid.UUID, typed: str) -> str:
-    """What a row keeps of a recovery code; case, spaces and dashes do not count."""
+    """What a row keeps of a recovery code."""
+    return recovery_hashes(user_id, typed)[0]
+
+
+def recovery_hashes(user_id: uuid.UUID, typed: str) -> list[str]:
+    """The same under every key of the ring; case, spaces and dashes do not count."""
     code = "".join(sign for sign in typed.upper() if sign in ALPHABET)
-    return keyring().mac(Purpose.RECOVERY_MAC, f"{user_id}|{code}".encode()).hex()
+    return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, f"{user_id}|{code}".encode())]
 
 
 def _binding(user_id: uuid.UUID) -> bytes:

@@ -46,6 +46,12 @@ def _cookie(browser: Browser) -> str:
     return str(found.value)
 
 
+def _rows(selection: Any) -> Any:
+    """What the database holds now, not when the test last looked."""
+    db.session.rollback()
+    return db.session.scalars(selection)
+
+
 def _user(person: Person) -> User:
     db.session.rollback()
     return db.session.scalars(select(User).where(User.person_id == person.id)).one()
@@ -84,9 +90,9 @@ def test_each_step_gives_a_new_identifier(browser: Browser, member: Person) -> N
         assert "pending" not in cookie
         proven = cookie["_user_id"]
     assert proven != pending
-    ended = db.session.scalars(select(Session).where(Session.token_hash == hash_token(pending))).one()
+    ended = _rows(select(Session).where(Session.token_hash == hash_token(pending))).one()
     assert ended.ended_at is not None
-    assert proven not in str([row.token_hash for row in db.session.scalars(select(Session))])
+    assert proven not in str([row.token_hash for row in _rows(select(Session))])
 
 
 def test_a_copied_cookie_dies_with_the_session(app: Flask, browser: Browser, member: Person) -> None:
@@ -145,7 +151,7 @@ def test_waiting_grows_after_five_tries_and_is_said(app: Flask, browser: Browser
     with transaction():
         db.session.execute(update(Failures).values(blocked_until=clock.now() - timedelta(seconds=1)))
     assert _password(browser, member).status_code == 302
-    assert db.session.scalars(select(Failures)).all() == []
+    assert _rows(select(Failures)).all() == []
 
 
 def test_an_unknown_address_waits_just_as_much(browser: Browser) -> None:
@@ -166,7 +172,7 @@ def test_the_delay_grows_to_a_quarter_of_an_hour_and_no_further(app: Flask) -> N
     for _ in range(12):
         with transaction():
             actions.count_try("porte", at=at)
-        row = db.session.scalars(select(Failures)).one()
+        row = _rows(select(Failures)).one()
         until = row.blocked_until
         waits.append(round((until - at).total_seconds() / 60) if until else 0)
         at = until or at
@@ -199,12 +205,12 @@ def test_tries_at_the_same_time_all_count(app: Flask) -> None:
     for thread in threads:
         thread.join()
     assert refused == ["too_many_tries"] * 3
-    assert db.session.scalars(select(Failures.count)).one() == 5
+    assert _rows(select(Failures.count)).one() == 5
 
 
 def test_the_database_does_not_hold_what_was_typed(browser: Browser) -> None:
     browser.submit("/connexion", {"address": "secret@exemple.invalid", "password": "un mot de passe faux"})
-    assert "secret" not in db.session.scalars(select(Failures.address_mac)).one()
+    assert "secret" not in _rows(select(Failures.address_mac)).one()
 
 
 def test_a_code_serves_once_even_padded_with_spaces(app: Flask, browser: Browser, member: Person) -> None:
@@ -351,7 +357,7 @@ def test_one_comes_back_to_the_page_one_asked_for(browser: Browser, member: Pers
 
 def test_staying_connected_is_for_thirty_days_and_for_members(browser: Browser, member: Person) -> None:
     _signed_in(browser, member, stay="y")
-    session = db.session.scalars(select(Session).where(Session.proven_at.is_not(None))).one()
+    session = _rows(select(Session).where(Session.proven_at.is_not(None))).one()
     assert session.expires_at - session.opened_at == timedelta(days=30)
     assert browser.client.get_cookie("elus").expires is not None  # type: ignore[union-attr]
 
@@ -360,7 +366,7 @@ def test_staff_do_not_stay_connected(browser: Browser) -> None:
     agent = make.secretary(make.organization())
     make.complete_account(agent)
     _signed_in(browser, agent, stay="y")
-    session = db.session.scalars(select(Session).where(Session.proven_at.is_not(None))).one()
+    session = _rows(select(Session).where(Session.proven_at.is_not(None))).one()
     assert session.expires_at - session.opened_at == timedelta(hours=12)
     assert browser.client.get_cookie("elus").expires is None  # type: ignore[union-attr]
 

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from elus.identity import totp
 from elus.identity.actions.tries import count_try, door, forget_tries
 from elus.identity.models import RecoveryCode, User
-from elus.identity.sealed import recovery_hash, totp_secret
+from elus.identity.sealed import recovery_hashes, totp_secret
 from elus.kernel import journal
 from elus.kernel.db import db
 
@@ -64,7 +64,7 @@ def use_recovery_code(user_id: uuid.UUID, typed: str, *, at: datetime) -> str | 
         update(RecoveryCode)
         .where(
             RecoveryCode.user_id == user_id,
-            RecoveryCode.code_hash == recovery_hash(user_id, typed),
+            RecoveryCode.code_hash.in_(recovery_hashes(user_id, typed)),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=at)

@@ -8,9 +8,10 @@ from flask import redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import logout_user
 
-from elus.identity import access, actions, passwords, queries
+from elus.identity import actions, passwords, queries
 from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
 from elus.identity.models import Session, User
+from elus.identity.views import waiting
 from elus.identity.views.blueprint import WIDE, bp, client, enter, keep, minutes_until, onwards, safe_path
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
@@ -40,11 +41,11 @@ def sign_in(_: None) -> Any:
     if form.validate_on_submit():
         try:
             if token := _prove_password(form, clock.now()):
-                keep(access.PENDING, token)
+                keep(waiting.PENDING, token)
                 return redirect(url_for("identity.code", suite=safe_path(request.args.get("suite"))))
             problem = _told("wrong")
         except Refused as refused:
-            problem, status = _waiting(refused, clock.now()), 429
+            problem, status = _to_wait(refused, clock.now()), 429
     return render_template("identity/sign_in.html", form=form, problem=problem), status
 
 
@@ -66,19 +67,19 @@ def _prove_password(form: SignInForm, at: datetime) -> str | None:
 
 @bp.route("/connexion/code", methods=["GET", "POST"])
 @limiter.limit(WIDE, methods=["POST"])
-@gate(access.pending_session)
-def code(waiting: Session) -> Any:
+@gate(waiting.pending_session)
+def code(pending: Session) -> Any:
     """The second step: the code of the tablet."""
-    answer = _second_step(waiting, "totp", CodeForm(), actions.use_code)
+    answer = _second_step(pending, "totp", CodeForm(), actions.use_code)
     return answer or redirect(onwards())
 
 
 @bp.route("/connexion/secours", methods=["GET", "POST"])
 @limiter.limit(WIDE, methods=["POST"])
-@gate(access.pending_session)
-def recovery(waiting: Session) -> Any:
+@gate(waiting.pending_session)
+def recovery(pending: Session) -> Any:
     """The second step without the tablet: a printed code, once."""
-    answer = _second_step(waiting, "recovery_code", RecoveryForm(), actions.use_recovery_code)
+    answer = _second_step(pending, "recovery_code", RecoveryForm(), actions.use_recovery_code)
     return answer or redirect(url_for("identity.recovered", suite=_suite()))
 
 
@@ -103,9 +104,9 @@ def sign_out(_: None) -> Any:
     return redirect(url_for("identity.sign_in"), code=303)
 
 
-def _second_step(waiting: Session, factor: str, form: CodeForm | RecoveryForm, use: Use) -> Any:
+def _second_step(pending: Session, factor: str, form: CodeForm | RecoveryForm, use: Use) -> Any:
     """The page of the second step, or None once this browser is signed in."""
-    session_id, user_id, at = waiting.id, waiting.user_id, clock.now()
+    session_id, user_id, at = pending.id, pending.user_id, clock.now()
     problem, status = None, 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
@@ -117,19 +118,19 @@ def _second_step(waiting: Session, factor: str, form: CodeForm | RecoveryForm, u
                 return None
             problem = _told(why or "wrong")
         except Refused as refused:
-            problem, status = _waiting(refused, at), 429
+            problem, status = _to_wait(refused, at), 429
     return render_template(f"identity/{STEPS[factor]}.html", form=form, problem=problem, suite=_suite()), status
 
 
 def _complete(session_id: uuid.UUID, user_id: uuid.UUID, factor: str, at: datetime) -> str:
     """From the pending session to a new one; staff never stay connected for thirty days (decision 9)."""
-    waiting = db.session.get_one(Session, session_id)
+    pending = db.session.get_one(Session, session_id)
     if not actions.end_session(session_id, at=at):
         raise Refused("ended")
     user = db.session.get_one(User, user_id)
     staff = user.administrator_since is not None or is_secretary(user.person_id, clock.local_day(at))
     return actions.start_session(
-        user_id, factor=factor, client=client(), long_lived=waiting.long_lived and not staff, at=at
+        user_id, factor=factor, client=client(), long_lived=pending.long_lived and not staff, at=at
     )
 
 
@@ -137,7 +138,7 @@ def _suite() -> str | None:
     return safe_path(request.args.get("suite"))
 
 
-def _waiting(refused: Refused, at: datetime) -> dict[str, Any]:
+def _to_wait(refused: Refused, at: datetime) -> dict[str, Any]:
     if refused.code != "too_many_tries":
         return {"code": refused.code}
     return {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}

@@ -12,7 +12,8 @@ from elus.identity.actions.sessions import ORDINARY
 from elus.identity.models import Session, User, hash_token
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
-from elus.kernel.gate import Viewer
+from elus.kernel.errors import SignInFirst
+from elus.kernel.gate import Viewer, to_sign_in
 from elus.organizations.models import Membership, Person, Role
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -103,3 +104,4 @@ def install(app: Flask) -> None:
     login.init_app(app)
     login.session_protection = None
     app.before_request(_touch)
+    app.register_error_handler(SignInFirst, to_sign_in)

@@ -8,11 +8,12 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask import session as cookie
 
-from elus.identity import access, actions, passwords, totp
+from elus.identity import actions, passwords, totp
 from elus.identity.forms import CodeForm, PasswordForm, PressForm
 from elus.identity.models import Invitation, User, hash_token
 from elus.identity.queries import last_invitation_used
 from elus.identity.sealed import totp_secret
+from elus.identity.views import waiting
 from elus.identity.views.blueprint import WIDE, bp, client, enter, keep, masked, minutes_until
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
@@ -27,7 +28,7 @@ LONGEST_TOLD = 60  # minutes: beyond, it was done in several times
 
 @bp.route("/bienvenue/<token>", methods=["GET", "POST"])
 @limiter.limit(WIDE, methods=["POST"])
-@gate(access.linked)
+@gate(waiting.linked)
 def welcome(invitation: Invitation | None) -> Any:
     """What a mailed link shows; only the press starts anything."""
     state = _state(invitation)
@@ -44,7 +45,7 @@ def welcome(invitation: Invitation | None) -> Any:
                 browser = actions.open_invitation(invitation_id, at=clock.now())
         except Refused:
             return redirect(request.path)
-        keep(access.ENROLMENT, browser)
+        keep(waiting.ENROLMENT, browser)
         cookie.permanent = True  # one may go on tomorrow, on the same tablet
         return redirect(url_for("identity.password"))
     person = db.session.get_one(Person, invitation.user.person_id)
@@ -54,7 +55,7 @@ def welcome(invitation: Invitation | None) -> Any:
 
 @bp.post("/bienvenue/<token>/nouveau")
 @limiter.limit(WIDE)
-@gate(access.linked)
+@gate(waiting.linked)
 def renew(invitation: Invitation | None) -> Any:
     """Post another invitation to the account's own address."""
     at = clock.now()
@@ -73,7 +74,7 @@ def renew(invitation: Invitation | None) -> Any:
 
 
 @bp.route("/bienvenue/mot-de-passe", methods=["GET", "POST"])
-@gate(access.enrolling)
+@gate(waiting.enrolling)
 def password(invitation: Invitation) -> Any:
     """Step 2: a password, typed once."""
     user = invitation.user
@@ -97,7 +98,7 @@ def password(invitation: Invitation) -> Any:
 
 
 @bp.route("/bienvenue/code", methods=["GET", "POST"])
-@gate(access.enrolling)
+@gate(waiting.enrolling)
 def confirm(invitation: Invitation) -> Any:
     """Step 3: the code of the tablet, saved then tried; its success shows the recovery codes, once."""
     user = invitation.user
@@ -130,7 +131,7 @@ def confirm(invitation: Invitation) -> Any:
 
 
 @bp.route("/bienvenue/codes-de-secours", methods=["GET", "POST"])
-@gate(access.enrolling)
+@gate(waiting.enrolling)
 def codes(invitation: Invitation) -> Any:
     """Step 4, resumed: the codes were shown once; a press makes new ones."""
     user = invitation.user
@@ -144,7 +145,7 @@ def codes(invitation: Invitation) -> Any:
 
 
 @bp.post("/bienvenue/pret")
-@gate(access.enrolling)
+@gate(waiting.enrolling)
 def finish(invitation: Invitation) -> Any:
     """The codes are written down: the account opens, and this browser is signed in."""
     user_id, at = invitation.user_id, clock.now()
@@ -179,7 +180,7 @@ def _state(invitation: Invitation | None) -> str:
         return "expired"
     if invitation.started_at is None:
         return "open"
-    mine = hash_token(str(cookie.get(access.ENROLMENT, ""))) == invitation.browser_hash
+    mine = hash_token(str(cookie.get(waiting.ENROLMENT, ""))) == invitation.browser_hash
     return "mine" if mine else "elsewhere"
 
 

@@ -1,4 +1,4 @@
-"""Doors of the pages that come before both factors are proven: each opens one thing only."""
+"""Gates of the pages that come before both factors are proven: there is no viewer yet, and each opens one thing only."""
 
 from typing import Any, TypeVar
 
