@@ -26,6 +26,7 @@ def post_invitation(user: User, words: Words, *, token: str, expires_at: datetim
     facts = {
         "words": words,
         "link": f"{settings.public_url}/bienvenue/{token}",
+        "privacy": f"{settings.public_url}/donnees-personnelles",
         "address": user.email,
         "expires_at": expires_at,
     }

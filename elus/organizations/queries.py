@@ -12,7 +12,7 @@ from elus.identity.models import Invitation, User
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
 from elus.organizations import access
-from elus.organizations.models import Body, Membership, Organization, Person, Post, Role
+from elus.organizations.models import Body, Membership, Organization, OrganizationKind, Person, Post, Role
 
 PAGE = 50
 
@@ -140,7 +140,7 @@ def _place() -> tuple[Any, ...]:
     return (
         Body.group_id.is_not(None),
         Body.name,
-        Organization.parent_id.is_not(None),
+        Organization.kind != OrganizationKind.ASSEMBLY,
         Organization.name,
         Organization.id,
     )

@@ -82,7 +82,7 @@ def test_the_letter_names_the_assemblies_and_carries_no_other_secret(guest: Pers
     assert "Conseil communautaire" in letter.text
     assert "Odile Inventée" in letter.html
     assert _row(Invitation).token_hash not in letter.text
-    assert letter.text.count("http") == 1
+    assert letter.text.count("/bienvenue/") == letter.html.count('href="http://localhost/bienvenue/') == 1
 
 
 def test_looking_at_the_link_consumes_nothing(browser: Browser, guest: Person) -> None:
