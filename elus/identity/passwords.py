@@ -46,9 +46,10 @@ def verify(kept: str | None, password: str) -> bool:
     typed = _normal(password)
     if len(typed) > LONGEST:
         kept, typed = None, ""
+    nobody = _nobody()
     with ONE_PER_CORE:
         try:
-            return HASHER.verify(kept or _nobody(), typed) and kept is not None
+            return HASHER.verify(kept or nobody, typed) and kept is not None
         except (VerificationError, InvalidHashError):
             return False
 

@@ -1,5 +1,6 @@
 """Signing in: two steps, one answer for everybody, nothing opened before the second factor."""
 
+import re
 import threading
 from datetime import timedelta
 from typing import Any
@@ -119,8 +120,6 @@ def test_an_unknown_address_gets_the_same_answer(app: Flask, member: Person) -> 
 
 
 def _without_what_varies(page: str, address: str) -> str:
-    import re
-
     return re.sub(r'name="csrf_token"[^>]*>', "", page).replace(address, "")
 
 
@@ -432,3 +431,9 @@ def test_over_https_the_cookie_is_bound_to_the_host(app: Flask, tmp_path: Any) -
 def test_signing_in_without_the_token_of_the_form_is_refused(browser: Browser, member: Person) -> None:
     answer = browser.open("/connexion", method="POST", data={"address": member.email, "password": make.PASSWORD})
     assert answer.status_code == 400
+
+
+def test_the_sign_in_page_stays_light(browser: Browser) -> None:
+    page = browser.get("/connexion")
+    assert len(re.findall(r"<[a-z]", page.text)) <= 110
+    assert len(page.data) < 8_000
