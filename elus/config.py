@@ -64,7 +64,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         return str(env.get(f"ELUS_{name.upper()}") or stored.get(name, default)).strip()
 
     public_url = _url(value("public_url", "http://localhost:8000"), "ELUS_PUBLIC_URL", ("http", "https")).rstrip("/")
-    return Settings(
+    settings = Settings(
         instance=instance,
         database_url=_database(value("database_url"), instance),
         storage_url=_url(value("storage_url", f"file:{instance}/files"), "ELUS_STORAGE_URL", ("file", "s3")),
@@ -82,6 +82,21 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         tsa_url=_optional(value("tsa_url"), lambda url: _url(url, "ELUS_TSA_URL", ("http", "https"))),
         demonstration=(instance / "demonstration").exists(),
     )
+    if settings.demonstration:
+        _stay_at_home(settings)
+    return settings
+
+
+def _stay_at_home(settings: Settings) -> None:
+    """A demonstration has known passwords: it listens and sends on this machine only."""
+    if settings.smtp_url and not is_loopback(urlsplit(settings.smtp_url).hostname or ""):
+        raise ConfigError(
+            f"ELUS_SMTP_URL : une démonstration n’envoie de messages qu’à cette machine, pas à « {settings.smtp_url} »."
+        )
+    if not is_loopback(settings.listen.rpartition(":")[0]):
+        raise ConfigError(
+            f"ELUS_LISTEN : une démonstration n’écoute que sur cette machine, pas sur « {settings.listen} »."
+        )
 
 
 def _stored(path: Path) -> dict[str, object]:

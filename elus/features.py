@@ -6,6 +6,7 @@ import click
 from flask import Blueprint, Flask
 
 from elus.admin import views as admin_views
+from elus.calendars import views as calendars_views
 from elus.identity import tasks as identity_tasks
 from elus.identity.views import bp as identity_pages
 from elus.identity.views import loader
@@ -17,7 +18,13 @@ from elus.organizations import views as organizations_pages
 from elus.organizations.cli import user_commands
 from elus.register.cli import register_commands
 
-BLUEPRINTS: list[Blueprint] = [identity_pages, organizations_pages.bp, ops_views.bp, admin_views.bp]
+BLUEPRINTS: list[Blueprint] = [
+    identity_pages,
+    organizations_pages.bp,
+    calendars_views.bp,
+    ops_views.bp,
+    admin_views.bp,
+]
 
 COMMANDS: list[click.Command] = [register_commands, user_commands]
 

@@ -9,7 +9,7 @@ from elus.kernel.db import Code, Id, Instant, Line, Model, Sealed
 
 
 class Feed(Model):
-    """One person's calendar address: the token is kept hashed, with a sealed copy to show it again."""
+    """One person's calendar address: the token is kept as a keyed hash, with a sealed copy to show it again."""
 
     __tablename__ = "feed"
 
@@ -19,5 +19,7 @@ class Feed(Model):
     token: Mapped[Sealed]  # sealed with WRAP_FIELD, bound to this row
     created_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
+    etag: Mapped[Code | None]  # what the address showed last
+    changed_at: Mapped[Instant | None]  # Last-Modified: when that was first seen, a meeting that left included
     fetched_at: Mapped[Instant | None]
     client: Mapped[Line | None]

@@ -72,7 +72,7 @@ def write(owner: str, chunks: Iterable[bytes], *, at: datetime) -> Blob:
 
 
 def read(blob: Blob, *, start: int = 0) -> SealedReader:
-    """Open a blob where a reading begins; the caller closes it. Raise `Damaged` when it is known damaged or what comes first was altered."""
+    """Open a blob where a reading begins, the caller closes it; raise `Damaged` if it is known to be or if what comes first was altered."""
     try:
         if blob.damaged_at is not None:
             raise Damaged("found damaged before")

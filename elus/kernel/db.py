@@ -68,10 +68,10 @@ migrate = Migrate(render_as_batch=True, compare_type=True)
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Options of the engine for a database URL; SQLite takes the most recent library at hand."""
+    """Options of the engine for a database URL: SQLite takes the most recent library at hand, and no value reaches a log."""
     if not url.startswith("sqlite"):
-        return {"pool_pre_ping": True, "pool_size": 10}
-    return {"module": sqlite_module(), "connect_args": {"timeout": 15}}
+        return {"pool_pre_ping": True, "pool_size": 10, "hide_parameters": True}
+    return {"module": sqlite_module(), "connect_args": {"timeout": 15}, "hide_parameters": True}
 
 
 def sqlite_module() -> Any:

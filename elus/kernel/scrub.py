@@ -3,7 +3,9 @@
 Answers the disk that rots in silence and the file that was altered or removed from outside.
 """
 
+import enum
 import hashlib
+import uuid
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,14 +15,21 @@ from sqlalchemy import select, update
 from elus.kernel import blobs, journal
 from elus.kernel.blobs import Blob
 from elus.kernel.clock import LEGAL_ZONE
-from elus.kernel.crypto import Damaged
 from elus.kernel.db import db, transaction
-from elus.kernel.storage import StorageUnavailable, stored_bytes
+from elus.kernel.storage import Missing, StorageUnavailable, stored_bytes
 
 NIGHT = range(1, 5)  # hours, in the legal zone
 EVERY = timedelta(days=30)
 BATCH_BLOBS, BATCH_BYTES = 200, 512 * 1024 * 1024
 LEFTOVER_AFTER = timedelta(days=1)
+
+
+class Finding(enum.Enum):
+    """What re-reading one blob showed."""
+
+    RIGHT = enum.auto()
+    ALTERED = enum.auto()
+    MISSING = enum.auto()
 
 
 def scrub(at: datetime) -> int:
@@ -33,14 +42,19 @@ def scrub(at: datetime) -> int:
 def verify_oldest(at: datetime) -> int:
     """Verify one batch, whatever the hour; how many were read."""
     blobs.storage().leftovers((at - LEFTOVER_AFTER).timestamp())
-    right, wrong = _verified(_batch(at))
-    if right or wrong:
-        with transaction():
-            db.session.execute(update(Blob).where(Blob.id.in_([blob.id for blob in right])).values(checked_at=at))
-            for blob in wrong:
-                blobs.mark_damaged(blob.id, at=at)
-            journal.write("scrubbed", "storage", at=at, read=len(right) + len(wrong), damaged=len(wrong))
-    return len(right) + len(wrong)
+    findings = _findings(_batch(at))
+    if not findings:
+        return 0
+    with transaction():
+        db.session.execute(update(Blob).where(Blob.id.in_(list(findings))).values(checked_at=at))
+        for blob_id in [id for id, finding in findings.items() if finding is Finding.ALTERED]:
+            blobs.mark_damaged(blob_id, at=at)
+        missing = [id for id, finding in findings.items() if finding is Finding.MISSING]
+        for blob_id in db.session.scalars(select(Blob.id).where(Blob.id.in_(missing))):  # not those deleted meanwhile
+            journal.write("blob_damaged", f"blob:{blob_id}", at=at, blob=str(blob_id), missing=True)
+        wrong = sum(finding is not Finding.RIGHT for finding in findings.values())
+        journal.write("scrubbed", "storage", at=at, read=len(findings), wrong=wrong)
+    return len(findings)
 
 
 def _batch(at: datetime) -> list[Blob]:
@@ -57,31 +71,24 @@ def _batch(at: datetime) -> list[Blob]:
     return kept
 
 
-def _verified(found: list[Blob]) -> tuple[list[Blob], list[Blob]]:
-    right: list[Blob] = []
-    wrong: list[Blob] = []
-    for blob in found:
-        try:
-            (right if _stored_sha256(blob) == blob.stored_sha256 else wrong).append(blob)
-        except Damaged:
-            wrong.append(blob)
-        except StorageUnavailable as silent:  # a storage that does not answer proves nothing against its files
-            current_app.logger.error("scrub stopped: %s", silent)
-            break
-    return right, _still_there(wrong)
+def _findings(batch: list[Blob]) -> dict[uuid.UUID, Finding]:
+    findings: dict[uuid.UUID, Finding] = {}
+    try:
+        for blob in batch:
+            findings[blob.id] = _finding(blob)
+    except StorageUnavailable as silent:  # a storage that does not answer proves nothing against its files
+        current_app.logger.error("scrub stopped: %s", silent)
+    if len(findings) > 1 and set(findings.values()) == {Finding.MISSING}:
+        current_app.logger.error("scrub stopped: the storage holds none of the files looked for; is it the right one?")
+        return {}
+    return findings
 
 
-def _stored_sha256(blob: Blob) -> str:
+def _finding(blob: Blob) -> Finding:
     whole = hashlib.sha256()
-    for chunk in stored_bytes(blobs.storage(), blob.key):
-        whole.update(chunk)
-    return whole.hexdigest()
-
-
-def _still_there(wrong: list[Blob]) -> list[Blob]:
-    """Without the rows deleted meanwhile, whose bytes were rightly removed."""
-    if not wrong:
-        return []
-    kept = set(db.session.scalars(select(Blob.id).where(Blob.id.in_([blob.id for blob in wrong]))))
-    db.session.rollback()
-    return [blob for blob in wrong if blob.id in kept]
+    try:
+        for chunk in stored_bytes(blobs.storage(), blob.key):
+            whole.update(chunk)
+    except Missing:
+        return Finding.MISSING
+    return Finding.RIGHT if whole.hexdigest() == blob.stored_sha256 else Finding.ALTERED

@@ -16,6 +16,7 @@ from elus.kernel import clock
 from elus.kernel.crypto import Keyring
 from elus.ops import backups, schema, supervisor
 from elus.ops.doctor import examine
+from elus.ops.law import law_commands
 
 elus = FlaskGroup(
     name="elus",
@@ -24,6 +25,7 @@ elus = FlaskGroup(
     add_version_option=False,
     help="Le Portail Élus : convocations, dossiers de séance et preuves.",
 )
+elus.add_command(law_commands)  # here: the law is replayed without an installation
 
 
 def _settings() -> Settings:

@@ -52,9 +52,9 @@ class Portal:
     def account(self, role: str, organization: str = "", *, but: tuple[str, ...] = ()) -> dict[str, Any]:
         """The first account with a role, in an organization when named."""
         for account in self.accounts:
-            if role in account["roles"] and account["email"] not in but:
-                if not organization or any(organization in name for name in account["organizations"]):
-                    return account
+            elsewhere = organization and not any(organization in name for name in account["organizations"])
+            if role in account["roles"] and account["email"] not in but and not elsewhere:
+                return account
         raise LookupError(f"no {role} of {organization}")
 
     def code(self, account: dict[str, Any]) -> str:

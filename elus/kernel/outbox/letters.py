@@ -2,13 +2,15 @@
 
 import enum
 import uuid
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import make_msgid
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import JSON, Enum
+from sqlalchemy import JSON, Enum, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from elus.config import Settings
 from elus.kernel.db import Code, Id, Instant, Line, Model, Prose, db
 
 
@@ -24,6 +26,21 @@ class LetterState(enum.StrEnum):
     UNKNOWN = "unknown"
     WRITTEN = "written"  # « écrite dans outbox »: a demonstration without mail server
     WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one attempt observed, in the server's own words (RFC 5321 §4.2, RFC 3463)."""
+
+    kind: Literal["accepted", "deferred", "refused", "unknown", "written"]
+    code: int | None = None
+    enhanced: str | None = None
+    text: str = ""
+    queue_id: str | None = None
+    relay: str = ""
+    tls: str | None = None
+    sent_at: datetime | None = None
+    next_at: datetime | None = None
 
 
 class Letter(Model):
@@ -51,7 +68,10 @@ class Letter(Model):
     )
     claimed_until: Mapped[Instant | None]
     tries: Mapped[int] = mapped_column(default=0)
-    sent_at: Mapped[Instant | None]
+    unknowns: Mapped[int] = mapped_column(default=0)  # how often the server's last word was missed
+    sent_at: Mapped[Instant | None] = mapped_column(
+        index=True
+    )  # the server's 250; for a demonstration, the file written
     reply_code: Mapped[int | None]
     enhanced_code: Mapped[Code | None]
     reply_text: Mapped[Prose | None]
@@ -98,3 +118,35 @@ def post(
     )
     db.session.add(letter)
     return letter
+
+
+def can_send(settings: Settings) -> bool:
+    """Whether letters can leave: a mail server is set, or a demonstration writes them to its outbox folder."""
+    return settings.smtp_url is not None or settings.demonstration
+
+
+RUN_ENDS_AFTER = timedelta(minutes=1)
+RATE_FROM, RATE_OVER = 10, 500
+
+
+def measured_rate() -> float | None:
+    """Letters accepted each second in the last run long enough to say; None when there was none."""
+    sent = list(
+        db.session.scalars(
+            select(Letter.sent_at)
+            .where(Letter.state == LetterState.ACCEPTED, Letter.sent_at.is_not(None))
+            .order_by(Letter.sent_at.desc())
+            .limit(RATE_OVER)
+        )
+    )
+    run: list[datetime] = []
+    for instant in sent:
+        assert instant is not None
+        if run and run[-1] - instant > RUN_ENDS_AFTER:
+            if len(run) >= RATE_FROM:
+                break
+            run = []
+        run.append(instant)
+    if len(run) < RATE_FROM:
+        return None
+    return (len(run) - 1) / max((run[0] - run[-1]).total_seconds(), 0.001)

@@ -1,0 +1,61 @@
+"""What a person's calendar shows, and the address it is read at."""
+
+import hashlib
+import hmac
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from elus.calendars.models import Feed
+from elus.kernel.blobs import keyring
+from elus.kernel.clock import local_day
+from elus.kernel.crypto import Purpose
+from elus.kernel.db import db
+from elus.kernel.gate import Viewer
+from elus.meetings.access import convened
+from elus.meetings.models import Meeting
+
+PAST = timedelta(days=61)
+CANCELLED_KEPT = timedelta(days=30)
+NOBODY = uuid.UUID(int=0)
+
+
+def token_hashes(token: str) -> list[str]:
+    """What rows keep of a token: a keyed hash, under each root key, the active one first."""
+    return [mac.hex() for mac in keyring().macs(Purpose.FEED_MAC, hashlib.sha256(token.encode()).digest())]
+
+
+def feed_of(token: str) -> Feed | None:
+    """The address with that token, revoked or not."""
+    hashes = token_hashes(token)
+    found = db.session.scalars(select(Feed).where(Feed.token_hash.in_(hashes))).first()
+    return found if found and any(hmac.compare_digest(found.token_hash, kept) for kept in hashes) else None
+
+
+def current_feed(person_id: uuid.UUID) -> Feed | None:
+    """The address in use of a person."""
+    return db.session.scalars(
+        select(Feed).where(Feed.person_id == person_id, Feed.revoked_at.is_(None)).order_by(Feed.created_at.desc())
+    ).first()
+
+
+def token_of(feed: Feed) -> str:
+    """The secret itself, to show it again to its owner."""
+    return keyring().open(feed.token, sealed_place(feed.id)).decode()
+
+
+def sealed_place(feed_id: uuid.UUID) -> bytes:
+    """Where the sealed copy of a token belongs."""
+    return f"feed:{feed_id}:token".encode()
+
+
+def meetings_of(person_id: uuid.UUID, at: datetime) -> list[Meeting]:
+    """The meetings a person is called to: announced or convened, two months of past, cancelled ones for thirty days."""
+    who = Viewer(NOBODY, person_id, NOBODY, "", at, local_day(at))
+    shown = convened(who).where(
+        or_(Meeting.announced_at <= at, Meeting.published_at <= at),
+        Meeting.starts_at >= at - PAST,
+        or_(Meeting.cancelled_at.is_(None), Meeting.starts_at >= at - CANCELLED_KEPT),
+    )
+    return list(db.session.scalars(shown.order_by(Meeting.starts_at, Meeting.id)))
