@@ -7,17 +7,27 @@ from flask import Blueprint, Flask
 
 from elus.admin import views as admin_views
 from elus.calendars import views as calendars_views
+from elus.identity import tasks as identity_tasks
+from elus.identity.views import bp as identity_pages
 from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.ops import views as ops_views
 from elus.organizations import contact
+from elus.organizations import views as organizations_pages
+from elus.organizations.cli import user_commands
 from elus.register.cli import register_commands
 
-BLUEPRINTS: list[Blueprint] = [ops_views.bp, admin_views.bp, calendars_views.bp]
+BLUEPRINTS: list[Blueprint] = [
+    identity_pages,
+    organizations_pages.bp,
+    calendars_views.bp,
+    ops_views.bp,
+    admin_views.bp,
+]
 
-COMMANDS: list[click.Command] = [register_commands]
+COMMANDS: list[click.Command] = [register_commands, user_commands]
 
 PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install]
 
-JOBS: dict[str, Job] = {"scrub": scrub.scrub}
+JOBS: dict[str, Job] = {"scrub": scrub.scrub, "clean_up": identity_tasks.clean_up}

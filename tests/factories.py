@@ -232,3 +232,30 @@ def meeting(
         db.session.flush()
         db.session.add_all(shown)
     return made
+
+
+PASSWORD = "quatre arbres sous la pluie"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def complete_account(of: Person, password: str = PASSWORD) -> list[str]:
+    """Give a person a real password, a confirmed code (TOTP_SECRET) and recovery codes; gives the codes."""
+    from elus.identity import actions, passwords
+
+    hashed = passwords.hash_password(password)
+    now = clock.now()
+    person_id = of.id
+    with transaction():
+        user = actions.create_account(db.session.get_one(Person, person_id), at=now)
+        actions.set_password(user, hashed)
+        actions.enrol_totp(user, TOTP_SECRET, at=now)
+        codes = actions.new_recovery_codes(user)
+        actions.activate(user, at=now)
+    return codes
+
+
+def current_code(secret: str = TOTP_SECRET, *, minutes: float = 0) -> str:
+    """What the tablet shows now, or what a tablet ahead by some minutes shows."""
+    from elus.identity import totp
+
+    return totp.code_at(secret, clock.now() + timedelta(minutes=minutes))

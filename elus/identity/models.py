@@ -59,7 +59,7 @@ class RecoveryCode(Model):
 
 
 class Invitation(Model):
-    """A way to set up an account, consumed by a human press; the link holds a token, the row its SHA-256."""
+    """A way to set up an account, started by a human press; the link holds a token, the row its SHA-256."""
 
     __tablename__ = "invitation"
 
@@ -68,13 +68,15 @@ class Invitation(Model):
     token_hash: Mapped[Code] = mapped_column(unique=True)
     created_at: Mapped[Instant]
     expires_at: Mapped[Instant]
-    used_at: Mapped[Instant | None]
+    started_at: Mapped[Instant | None]  # the press; from then on only the browser that pressed goes on
+    browser_hash: Mapped[Code | None] = mapped_column(unique=True)  # SHA-256 of what that browser keeps
+    used_at: Mapped[Instant | None]  # the account is ready
 
     user: Mapped[User] = relationship()
 
 
 class Failures(Model):
-    """Failed tries at a door, counted by keyed hash of the typed address, known or not."""
+    """Tries not yet followed by a success, by keyed hash of the typed address, known or not (and of the account for its codes)."""
 
     __tablename__ = "failures"
 

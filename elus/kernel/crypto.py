@@ -44,6 +44,7 @@ class Purpose(StrEnum):
     FEED_MAC = "feed"
     SESSION_MAC = "session"
     ADDRESS_MAC = "address"
+    RECOVERY_MAC = "recovery"
     COOKIE = "cookie"
     TASKS = "tasks"
 

@@ -3,19 +3,21 @@
 import uuid
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, select
+from sqlalchemy.orm import aliased
 
 from elus.kernel.db import one_or_404
 from elus.kernel.gate import Viewer, signed_in
-from elus.organizations.models import Membership, Organization, Role
+from elus.organizations.models import Membership, Organization, Person, Role
 
 
 def is_secretary_of(who: Viewer, organization_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
     """SQL: the viewer is of the secretariat of that organization today."""
+    mine = aliased(Membership)  # the query around may look at other people's memberships
     return exists().where(
-        Membership.person_id == who.person_id,
-        Membership.organization_id == organization_id,
-        Membership.role == Role.SECRETARY,
-        Membership.in_force(who.day),
+        mine.person_id == who.person_id,
+        mine.organization_id == organization_id,
+        mine.role == Role.SECRETARY,
+        mine.in_force(who.day),
     )
 
 
@@ -34,3 +36,17 @@ def secretariat(who: Viewer | None) -> Viewer:
 def managed_organization(who: Viewer | None, organization_id: uuid.UUID) -> Organization:
     """Gate: an organization of which the viewer is the secretariat."""
     return one_or_404(managed(signed_in(who)).where(Organization.id == organization_id))
+
+
+def invitable_person(who: Viewer | None, person_id: uuid.UUID) -> Person:
+    """Gate: a person in office in an organization of which the viewer is the secretariat."""
+    found = signed_in(who)
+    return one_or_404(
+        select(Person)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(
+            Person.id == person_id,
+            Membership.in_force(found.day),
+            is_secretary_of(found, Membership.organization_id),
+        )
+    )

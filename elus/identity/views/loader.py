@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 
 from flask import Flask, request
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 
+from elus.identity.actions.sessions import ORDINARY
 from elus.identity.models import Session, User, hash_token
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
-from elus.kernel.gate import Viewer
+from elus.kernel.errors import SignInFirst
+from elus.kernel.gate import Viewer, to_sign_in
 from elus.organizations.models import Membership, Person, Role
 
 SEEN_EVERY = timedelta(minutes=5)
+IDLE = timedelta(hours=4)  # longer than a sitting; the 30-day sessions of members are not concerned
 login = LoginManager()
 
 
@@ -30,6 +33,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     administrator: bool
     secretary: bool
     seen_at: datetime
+    long_lived: bool
 
     def get_id(self) -> str:
         return self.token
@@ -62,6 +66,7 @@ def load(token: str) -> SignedIn | None:
             Session.token_hash == hash_token(token),
             Session.ended_at.is_(None),
             Session.expires_at > at,
+            or_(Session.long_lived, Session.seen_at > at - IDLE),
             Session.proven_at.is_not(None),
             User.activated_at.is_not(None),
         )
@@ -69,6 +74,8 @@ def load(token: str) -> SignedIn | None:
     if row is None:
         return None
     session, user, person, is_secretary = row
+    if (is_secretary or user.administrator_since) and at - session.opened_at > ORDINARY:
+        return None  # became staff during a 30-day session
     return SignedIn(
         token=token,
         session_id=session.id,
@@ -78,6 +85,7 @@ def load(token: str) -> SignedIn | None:
         administrator=user.administrator_since is not None,
         secretary=is_secretary,
         seen_at=session.seen_at,
+        long_lived=session.long_lived,
     )
 
 
@@ -96,3 +104,4 @@ def install(app: Flask) -> None:
     login.init_app(app)
     login.session_protection = None
     app.before_request(_touch)
+    app.register_error_handler(SignInFirst, to_sign_in)

@@ -1,0 +1,66 @@
+"""Invitations: a letter leads to a page, and only a human press starts anything (decision 12)."""
+
+import secrets
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from elus.identity import mails
+from elus.identity.models import Invitation, User, hash_token
+from elus.kernel import journal
+from elus.kernel.db import db
+from elus.kernel.errors import Refused
+
+VALID = timedelta(days=30)
+BETWEEN_LETTERS = timedelta(minutes=10)
+
+
+def invite(user: User, words: mails.Words, *, by: uuid.UUID | None, at: datetime) -> Invitation:
+    """Post a new invitation; those still open no longer work. Refused("already_active") once the account is ready."""
+    if user.activated_at is not None:
+        raise Refused("already_active")
+    db.session.execute(
+        update(Invitation)
+        .where(Invitation.user_id == user.id, Invitation.used_at.is_(None), Invitation.expires_at > at)
+        .values(expires_at=at)
+    )
+    token = secrets.token_urlsafe(24)
+    invitation = Invitation(
+        id=uuid.uuid4(), user_id=user.id, token_hash=hash_token(token), created_at=at, expires_at=at + VALID
+    )
+    db.session.add(invitation)
+    mails.post_invitation(user, words, token=token, expires_at=invitation.expires_at, at=at)
+    journal.write("invited", f"user:{user.id}", at=at, by=by)
+    return invitation
+
+
+def open_invitation(invitation_id: uuid.UUID, *, at: datetime) -> str:
+    """Start an invitation, once: gives what this browser keeps to go on; Refused("no_longer_open") otherwise."""
+    browser = secrets.token_urlsafe(32)
+    started = db.session.execute(
+        update(Invitation)
+        .where(
+            Invitation.id == invitation_id,
+            Invitation.started_at.is_(None),
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > at,
+        )
+        .values(started_at=at, browser_hash=hash_token(browser))
+    )
+    if started.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise Refused("no_longer_open")
+    return browser
+
+
+def renew_invitation(invitation: Invitation, words: mails.Words, *, at: datetime) -> None:
+    """Post another invitation to the account's own address, at most one every ten minutes (Refused("just_sent"))."""
+    last = db.session.scalars(
+        select(Invitation.created_at)
+        .where(Invitation.user_id == invitation.user_id)
+        .order_by(Invitation.created_at.desc())
+        .limit(1)
+    ).one()
+    if at - last < BETWEEN_LETTERS:
+        raise Refused("just_sent")
+    invite(db.session.get_one(User, invitation.user_id), words, by=None, at=at)

@@ -1,0 +1,73 @@
+"""What is typed at the doors and while an account is set up."""
+
+from wtforms import BooleanField, EmailField, PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from elus.identity.passwords import LONGEST, SHORTEST
+from elus.kernel.forms import Form, cleaned
+
+WEAKNESSES = {
+    "short": f"Il faut au moins {SHORTEST}\u00a0caractères. Des mots séparés par des espaces conviennent.",
+    "long": f"Pas plus de {LONGEST}\u00a0caractères.",
+    "guessable": "Ce mot de passe se devine trop facilement. Prenez quatre mots sans rapport avec vous ni avec votre mandat.",
+}
+
+
+class SignInForm(Form):
+    """Address and password; the password is never sent back."""
+
+    address = EmailField(
+        "Votre adresse de courriel",
+        filters=[cleaned],
+        validators=[InputRequired("Écrivez votre adresse de courriel.")],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        "Votre mot de passe",
+        validators=[InputRequired("Écrivez votre mot de passe.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    stay = BooleanField("Rester connecté sur cette tablette")
+
+
+class CodeForm(Form):
+    """Six digits, spaces ignored."""
+
+    code = StringField(
+        "Code à 6\u00a0chiffres",
+        validators=[InputRequired("Recopiez le code à 6\u00a0chiffres."), Length(max=60)],
+        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code-field"},
+    )
+
+
+class RecoveryForm(Form):
+    """One of the printed codes; case, spaces and dashes ignored."""
+
+    code = StringField(
+        "Code de secours",
+        validators=[InputRequired("Recopiez un de vos codes de secours."), Length(max=60)],
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "class": "code-field long",
+        },
+    )
+
+
+class PasswordForm(Form):
+    """A new password, typed once: « Afficher » replaces typing it twice."""
+
+    password = PasswordField(
+        "Votre mot de passe",
+        validators=[InputRequired("Choisissez un mot de passe.")],
+        render_kw={"autocomplete": "new-password", "maxlength": LONGEST},
+    )
+
+    def refuse(self, weakness: str) -> None:
+        """Say why the password will not do."""
+        self.password.errors = (*self.password.errors, WEAKNESSES[weakness])
+
+
+class PressForm(Form):
+    """A press and nothing else."""

@@ -1,0 +1,44 @@
+"""The secrets of an account at rest: the key of the codes is sealed, recovery codes are hashed under a key.
+
+Answers the thief of the database: neither opens without the root keyring.
+"""
+
+import secrets
+import uuid
+
+from elus.identity.models import User
+from elus.kernel.blobs import keyring
+from elus.kernel.crypto import Purpose
+
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # no 0 O 1 I L U: nothing to mistake on paper
+GROUPS, GROUP = 3, 4
+
+
+def seal_totp(user_id: uuid.UUID, secret: str) -> bytes:
+    """The key of the codes, sealed and bound to its row."""
+    return keyring().seal(secret.encode(), _binding(user_id))
+
+
+def totp_secret(user: User) -> str | None:
+    """The key of the codes, opened; None before there is one."""
+    return keyring().open(user.totp_secret, _binding(user.id)).decode() if user.totp_secret else None
+
+
+def new_code() -> str:
+    """A recovery code of 58 bits in groups of four."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
+
+
+def recovery_hash(user_id: uuid.UUID, typed: str) -> str:
+    """What a row keeps of a recovery code."""
+    return recovery_hashes(user_id, typed)[0]
+
+
+def recovery_hashes(user_id: uuid.UUID, typed: str) -> list[str]:
+    """The same under every key of the ring; case, spaces and dashes do not count."""
+    code = "".join(sign for sign in typed.upper() if sign in ALPHABET)
+    return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, f"{user_id}|{code}".encode())]
+
+
+def _binding(user_id: uuid.UUID) -> bytes:
+    return f"elus/v1|user_account|{user_id}|totp_secret".encode()

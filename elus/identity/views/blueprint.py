@@ -1,0 +1,68 @@
+"""The pages of identity, and what several of them do."""
+
+import re
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import Blueprint, request, url_for
+from flask import session as cookie
+from flask_login import login_user
+
+from elus.identity.views import loader
+
+bp = Blueprint("identity", __name__)
+WIDE = "600 per 5 minutes"
+"""By network address and for strangers only: a town hall of 600 people signs in through one address (decision 11)."""
+
+DEVICES = ("iPad", "iPhone", "Android", "Windows", "Macintosh", "Linux")
+PROGRAMS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+
+
+def safe_path(asked: str | None) -> str | None:
+    """A path of this site to go to next; None for anything that might lead elsewhere or turn round."""
+    if not asked or not re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", asked):
+        return None
+    parts = urlsplit(asked)
+    if parts.scheme or parts.netloc or parts.path.startswith(("/connexion", "/bienvenue", "/deconnexion")):
+        return None
+    return asked
+
+
+def onwards() -> str:
+    """Where the person was going, else home."""
+    return safe_path(request.args.get("suite")) or url_for("home.desk")
+
+
+def client() -> str:
+    """The device and program in two words; the rest of the header is not kept."""
+    agent = request.headers.get("User-Agent", "")
+    device = next((name for name in DEVICES if name in agent), "")
+    program = next((name for sign, name in PROGRAMS if sign in agent), "")
+    device = {"Macintosh": "Mac ou iPad"}.get(device, device)
+    return ", ".join(part for part in (program, device) if part) or "appareil inconnu"
+
+
+def keep(name: str, token: str) -> None:
+    """Make this browser remember one token and forget all it had: a new identifier at each step."""
+    cookie.clear()
+    cookie[name] = token
+
+
+def enter(token: str) -> None:
+    """Sign this browser in with a session that has proven both factors."""
+    signed_in = loader.load(token)
+    assert signed_in, "the session was opened a moment ago"
+    cookie.clear()
+    cookie.permanent = signed_in.long_lived
+    login_user(signed_in)
+
+
+def minutes_until(until: datetime, at: datetime) -> int:
+    """Whole minutes to wait, at least one."""
+    return max(1, -int((at - until).total_seconds() // 60))
+
+
+def masked(address: str) -> str:
+    """« c…@exemple.fr »: enough to recognise one's own address."""
+    local, _, domain = address.partition("@")
+    return f"{local[:1]}…@{domain}"

@@ -1,0 +1,149 @@
+"""Signing in, in two steps, and out (screens C1 and C1b)."""
+
+import uuid
+from datetime import datetime
+from typing import Any, Protocol
+
+from flask import redirect, render_template, request, url_for
+from flask import session as cookie
+from flask_login import logout_user
+
+from elus.identity import actions, passwords, queries
+from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
+from elus.identity.models import Session, User
+from elus.identity.views import waiting
+from elus.identity.views.blueprint import WIDE, bp, client, enter, keep, minutes_until, onwards, safe_path
+from elus.kernel import clock
+from elus.kernel.db import db, transaction
+from elus.kernel.errors import Refused
+from elus.kernel.gate import Viewer, anyone, gate, member, viewer
+from elus.kernel.limits import limiter
+from elus.organizations.queries import is_secretary
+
+STEPS = {"totp": "code", "recovery_code": "recovery"}
+
+
+class Use(Protocol):
+    """Uses a code once: None when it is right, else why not."""
+
+    def __call__(self, user_id: uuid.UUID, typed: str, *, at: datetime) -> str | None: ...
+
+
+@bp.route("/connexion", methods=["GET", "POST"])
+@limiter.limit(WIDE, methods=["POST"])
+@gate(anyone)
+def sign_in(_: None) -> Any:
+    """The first step; known or not, an address gets the same answer in the same time."""
+    if viewer():
+        return redirect(onwards())
+    form, problem = SignInForm(), None
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            if token := _prove_password(form, clock.now()):
+                keep(waiting.PENDING, token)
+                return redirect(url_for("identity.code", suite=safe_path(request.args.get("suite"))))
+            problem = _told("wrong")
+        except Refused as refused:
+            problem, status = _to_wait(refused, clock.now()), 429
+    return render_template("identity/sign_in.html", form=form, problem=problem), status
+
+
+def _prove_password(form: SignInForm, at: datetime) -> str | None:
+    """The token of the pending session; the hash is computed while no transaction is open."""
+    with transaction():
+        attempt = actions.try_password(form.address.data, at=at)
+    if not passwords.verify(attempt.password_hash, form.password.data) or attempt.user_id is None:
+        return None
+    stronger = None
+    if attempt.password_hash and passwords.must_rehash(attempt.password_hash):
+        stronger = passwords.hash_password(form.password.data)
+    with transaction():
+        if stronger:
+            actions.set_password(db.session.get_one(User, attempt.user_id), stronger)
+        actions.forget_tries(attempt.key)
+        return actions.open_pending(attempt.user_id, client=client(), long_lived=bool(form.stay.data), at=at)
+
+
+@bp.route("/connexion/code", methods=["GET", "POST"])
+@limiter.limit(WIDE, methods=["POST"])
+@gate(waiting.pending_session)
+def code(pending: Session) -> Any:
+    """The second step: the code of the tablet."""
+    answer = _second_step(pending, "totp", CodeForm(), actions.use_code)
+    return answer or redirect(onwards())
+
+
+@bp.route("/connexion/secours", methods=["GET", "POST"])
+@limiter.limit(WIDE, methods=["POST"])
+@gate(waiting.pending_session)
+def recovery(pending: Session) -> Any:
+    """The second step without the tablet: a printed code, once."""
+    answer = _second_step(pending, "recovery_code", RecoveryForm(), actions.use_recovery_code)
+    return answer or redirect(url_for("identity.recovered", suite=_suite()))
+
+
+@bp.get("/connexion/secours/reste")
+@gate(member)
+def recovered(who: Viewer) -> Any:
+    """How many printed codes are left, then onwards."""
+    left = db.session.scalars(queries.codes_left(who.user_id)).one()
+    return render_template("identity/recovered.html", left=left, onwards=onwards())
+
+
+@bp.post("/deconnexion")
+@gate(anyone)
+def sign_out(_: None) -> Any:
+    """End the session for every copy of its cookie."""
+    if who := viewer():
+        session_id = who.session_id
+        with transaction():
+            actions.end_session(session_id, at=clock.now())
+    logout_user()
+    cookie.clear()
+    return redirect(url_for("identity.sign_in"), code=303)
+
+
+def _second_step(pending: Session, factor: str, form: CodeForm | RecoveryForm, use: Use) -> Any:
+    """The page of the second step, or None once this browser is signed in."""
+    session_id, user_id, at = pending.id, pending.user_id, clock.now()
+    problem, status = None, 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                why = use(user_id, form.code.data, at=at)
+                token = None if why else _complete(session_id, user_id, factor, at)
+            if token:
+                enter(token)
+                return None
+            problem = _told(why or "wrong")
+        except Refused as refused:
+            problem, status = _to_wait(refused, at), 429
+    return render_template(f"identity/{STEPS[factor]}.html", form=form, problem=problem, suite=_suite()), status
+
+
+def _complete(session_id: uuid.UUID, user_id: uuid.UUID, factor: str, at: datetime) -> str:
+    """From the pending session to a new one; staff never stay connected for thirty days (decision 9)."""
+    pending = db.session.get_one(Session, session_id)
+    if not actions.end_session(session_id, at=at):
+        raise Refused("ended")
+    user = db.session.get_one(User, user_id)
+    staff = user.administrator_since is not None or is_secretary(user.person_id, clock.local_day(at))
+    return actions.start_session(
+        user_id, factor=factor, client=client(), long_lived=pending.long_lived and not staff, at=at
+    )
+
+
+def _suite() -> str | None:
+    return safe_path(request.args.get("suite"))
+
+
+def _to_wait(refused: Refused, at: datetime) -> dict[str, Any]:
+    if refused.code != "too_many_tries":
+        return {"code": refused.code}
+    return {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}
+
+
+def _told(why: str) -> dict[str, Any]:
+    code, _, minutes = why.partition(":")
+    return {"code": code, "minutes": int(minutes or 0)}
