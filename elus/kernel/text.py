@@ -97,6 +97,11 @@ def paragraphs(text: str) -> Markup:
     )
 
 
+def capitalize_first(text: str) -> str:
+    """A sentence begins with a capital; the rest keeps its own."""
+    return text[:1].upper() + text[1:]
+
+
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -107,6 +112,6 @@ def one_line(text: str, length: int = 300) -> str:
 
 def install(app: Flask) -> None:
     """Give Jinja its French filters."""
-    for filter_ in (nbsp, day, short_day, weekday, month, hour, moment, size, number, distance, paragraphs):
+    for filter_ in (nbsp, day, short_day, weekday, month, hour, moment, size, number, distance, paragraphs, capitalize_first):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.filters["plural"] = plural

@@ -54,6 +54,12 @@ class Dossier:
     def papers(self) -> int:
         return len(current(self.rows))
 
+    def unread(self, since: datetime | None) -> tuple[int, int]:
+        """How many papers are new to this reader, and how many changed after the convocation left."""
+        lines = [row for row in readable(self.rows) if row.file_id not in self.opened]
+        changed = sum(1 for row in lines if is_changed(row, since))
+        return len(lines) - changed, changed
+
 
 def dossier(meeting_id: uuid.UUID, person_id: uuid.UUID) -> Dossier:
     """Ready papers of a meeting in the order of its agenda, oldest version first."""
@@ -96,3 +102,15 @@ def current(rows: Sequence[Row]) -> list[Row]:
     """The latest version of each paper."""
     latest = {row.paper_id: row for row in rows if row.file_id is not None}
     return list(latest.values())
+
+
+def readable(rows: Sequence[Row]) -> list[Row]:
+    """The latest versions a member may open."""
+    return [
+        row for row in current(rows) if row.visibility is not Visibility.RESTRICTED and row.item_withdrawn_at is None
+    ]
+
+
+def is_changed(row: Row, since: datetime | None) -> bool:
+    """Whether this version replaced another after the convocation left."""
+    return bool(row.version and row.version > 1 and since and row.checked_at and row.checked_at > since)
