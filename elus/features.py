@@ -8,17 +8,27 @@ from flask import Blueprint, Flask
 from elus.admin import views as admin_views
 from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
-from elus.home.views import desk
+from elus.home import views as home_views
+from elus.home.views import desk  # noqa: F401 — its routes join the blueprint
 from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
-from elus.meetings.views import member
+from elus.meetings import views as meetings_views
+from elus.meetings.views import member  # noqa: F401
 from elus.ops import views as ops_views
 from elus.organizations import contact
 from elus.pages import views as pages_views
 from elus.register.cli import register_commands
 
-BLUEPRINTS: list[Blueprint] = [desk.bp, member.bp, attendance_views.bp, pages_views.bp, ops_views.bp, admin_views.bp, calendars_views.bp]
+BLUEPRINTS: list[Blueprint] = [
+    home_views.bp,
+    meetings_views.bp,
+    attendance_views.bp,
+    pages_views.bp,
+    ops_views.bp,
+    admin_views.bp,
+    calendars_views.bp,
+]
 
 COMMANDS: list[click.Command] = [register_commands]
 

@@ -40,5 +40,5 @@ def counts(meeting_id: uuid.UUID) -> Counts:
     rows = db.session.execute(
         select(Answer.choice, func.count()).where(Answer.meeting_id == meeting_id).group_by(Answer.choice)
     )
-    found: Counter[Choice] = Counter({choice: number for choice, number in rows})
+    found: Counter[Choice] = Counter(dict(rows.tuples().all()))
     return Counts(found[Choice.COMES], found[Choice.ABSENT])

@@ -97,7 +97,7 @@ def paragraphs(text: str) -> Markup:
     )
 
 
-def capitalize_first(text: str) -> str:
+def capitalized(text: str) -> str:
     """A sentence begins with a capital; the rest keeps its own."""
     return text[:1].upper() + text[1:]
 
@@ -112,6 +112,6 @@ def one_line(text: str, length: int = 300) -> str:
 
 def install(app: Flask) -> None:
     """Give Jinja its French filters."""
-    for filter_ in (nbsp, day, short_day, weekday, month, hour, moment, size, number, distance, paragraphs, capitalize_first):
+    for filter_ in (nbsp, day, short_day, weekday, month, hour, moment, size, number, distance, paragraphs):
         app.jinja_env.filters[filter_.__name__] = filter_
-    app.jinja_env.filters["plural"] = plural
+    app.jinja_env.filters.update(plural=plural, capitalized=capitalized)

@@ -5,7 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 
 from elus.kernel.gate import anyone, gate, viewer
-from elus.kernel.web import asset, display as chosen
+from elus.kernel.web import asset
+from elus.kernel.web import display as chosen
 from elus.pages.forms import DisplayForm
 from elus.pages.queries import helpers, publisher
 

@@ -96,6 +96,6 @@ def _lines(who: Viewer, among: Sequence[Any]) -> Select[Meeting, Choice]:
 
 def _page(selection: Select[Meeting, Choice]) -> Page:
     rows = db.session.execute(selection.limit(PAGE + 1)).all()
-    lines = [(meeting, choice) for meeting, choice in rows[:PAGE]]
+    lines: list[tuple[Meeting, Choice | None]] = [(meeting, choice) for meeting, choice in rows[:PAGE]]
     more = len(rows) > PAGE
     return Page(lines, Key(lines[-1][0].starts_at, lines[-1][0].id) if more else None)

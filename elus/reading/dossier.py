@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, select
 
@@ -63,7 +63,7 @@ class Dossier:
 
 def dossier(meeting_id: uuid.UUID, person_id: uuid.UUID) -> Dossier:
     """Ready papers of a meeting in the order of its agenda, oldest version first."""
-    found = db.session.execute(
+    found: Sequence[Any] = db.session.execute(
         select(
             AgendaItem.id,
             AgendaItem.title,

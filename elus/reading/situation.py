@@ -91,9 +91,7 @@ def _selection(meeting_id: uuid.UUID, who: Viewer) -> Select[*tuple[Any, ...]]:
         .outerjoin(Convocation, Convocation.meeting_id == Meeting.id)
         .outerjoin(
             Version,
-            and_(
-                Version.convocation_id == Convocation.id, Version.withdrawn_at.is_(None), Version.leaves_at <= who.at
-            ),
+            and_(Version.convocation_id == Convocation.id, Version.withdrawn_at.is_(None), Version.leaves_at <= who.at),
         )
         .outerjoin(Recipient, and_(Recipient.version_id == Version.id, Recipient.person_id == who.person_id))
         .outerjoin(Answer, and_(Answer.meeting_id == Meeting.id, Answer.person_id == who.person_id))

@@ -69,9 +69,10 @@ def agenda(dossier: Dossier, meeting_id: uuid.UUID, since: datetime | None, *, b
         row: Row = pieces[place]
         if row.file_id in dossier.opened:
             pieces[place] = read
+        elif row.checked_at is not None and is_changed(row, since):
+            pieces[place] = _tag(f"Modifié le {short_day(row.checked_at)}", "changed")
         else:
-            changed = row.checked_at and is_changed(row, since)
-            pieces[place] = _tag(f"Modifié le {short_day(row.checked_at)}", "changed") if changed else new
+            pieces[place] = new
     return Markup("".join(pieces))  # noqa: S704 — rendered by Jinja, piece by piece
 
 
@@ -88,7 +89,7 @@ def _blocks(rows: Sequence[Row], by_secretariat: bool) -> list[ItemBlock]:
     for _, group in groupby(rows, key=lambda row: row.item_id):
         lines = list(group)
         reserved = lines[0].visibility is Visibility.RESTRICTED and not by_secretariat
-        versions = [[line for line in same] for _, same in groupby(lines, key=lambda row: row.paper_id)]
+        versions = [list(same) for _, same in groupby(lines, key=lambda row: row.paper_id)]
         papers = tuple(
             PaperLine(same[-1], same[-2] if len(same) > 1 else None) for same in versions if same[-1].file_id
         )
