@@ -102,7 +102,7 @@ class Browser:
     def open(self, url: str, **options: Any) -> TestResponse:
         """One request in a fresh context, as a server would."""
         response: TestResponse = contextvars.Context().run(self.client.open, url, **options)
-        if response.mimetype == "text/html" and response.status_code < 600 and response.data:
+        if response.mimetype == "text/html" and not 300 <= response.status_code < 400 and response.data:
             check_page(response)
         return response
 

@@ -1,6 +1,7 @@
 """The answer card."""
 
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from elus.attendance.models import Choice
@@ -12,6 +13,6 @@ class AnswerForm(Form):
 
     choice = RadioField(
         "Votre réponse",
-        choices=[(Choice.COMES.value, "Je viens"), (Choice.ABSENT.value, "Je ne viens pas")],
+        choices=[SelectChoice(Choice.COMES.value, "Je viens"), SelectChoice(Choice.ABSENT.value, "Je ne viens pas")],
         validators=[InputRequired("Choisissez « Je viens » ou « Je ne viens pas ».")],
     )

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import Select, and_, bindparam, exists, select
 
 from elus.attendance.models import Answer, Choice
 from elus.calendars.models import Feed
 from elus.convocations.models import Convocation, Recipient, Version, VersionKind
+from elus.kernel.asking import ASKING, values
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
 from elus.meetings.access import READERS, convened
@@ -99,17 +101,22 @@ def sits(who: Viewer) -> bool:
 
 
 def _coming(who: Viewer) -> list[Coming]:
-    rows = db.session.execute(
-        convened(who)
+    rows = db.session.execute(_selection(), {**values(who), "over": who.at - LASTS})
+    found = [Coming(meeting, state_of(meeting, who.at), choice, convocation) for meeting, choice, convocation in rows]
+    return [line for line in found if line.state is not State.PAST]
+
+
+@cache
+def _selection() -> Select[Meeting, Choice, uuid.UUID]:
+    return (
+        convened(ASKING)
         .add_columns(Answer.choice, Convocation.id)
-        .outerjoin(Answer, and_(Answer.meeting_id == Meeting.id, Answer.person_id == who.person_id))
+        .outerjoin(Answer, and_(Answer.meeting_id == Meeting.id, Answer.person_id == ASKING.person_id))
         .outerjoin(Convocation, Convocation.meeting_id == Meeting.id)
-        .where(Meeting.starts_at > who.at - LASTS)
+        .where(Meeting.starts_at > bindparam("over"))
         .order_by(Meeting.starts_at, Meeting.id)
         .limit(SHOWN)
     )
-    found = [Coming(meeting, state_of(meeting, who.at), choice, convocation) for meeting, choice, convocation in rows]
-    return [line for line in found if line.state is not State.PAST]
 
 
 def _fill(lines: Sequence[Coming], who: Viewer) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -22,31 +23,37 @@ def nbsp(text: str) -> str:
     return Markup(spaced) if isinstance(text, Markup) else spaced  # noqa: S704 — was markup already
 
 
-def _local(when: date | datetime) -> date | datetime:
-    return when.astimezone(ZoneInfo(LEGAL_ZONE)) if isinstance(when, datetime) else when
+def _local(when: date | datetime) -> date:
+    return when.astimezone(ZoneInfo(LEGAL_ZONE)).date() if isinstance(when, datetime) else when
+
+
+@lru_cache(maxsize=4096)
+def _format(when: date, pattern: str) -> str:
+    """Babel’s words for a day; asking again costs nothing."""
+    return format_date(when, pattern, "fr")
 
 
 def day(when: date | datetime) -> str:
     """« mercredi 14 octobre 2026 »; the first of the month is « 1er »."""
     local = _local(when)
     number = "1er" if local.day == 1 else str(local.day)
-    return f"{format_date(local, 'EEEE', 'fr')} {number}{WIDE}{format_date(local, 'MMMM', 'fr')} {local.year}"
+    return f"{_format(local, 'EEEE')} {number}{WIDE}{_format(local, 'MMMM')} {local.year}"
 
 
 def short_day(when: date | datetime) -> str:
     """« 14 oct. »."""
     local = _local(when)
-    return f"{local.day}{WIDE}{format_date(local, 'MMM', 'fr')}"
+    return f"{local.day}{WIDE}{_format(local, 'MMM')}"
 
 
 def weekday(when: date | datetime) -> str:
     """« mercredi »."""
-    return format_date(_local(when), "EEEE", "fr")
+    return _format(_local(when), "EEEE")
 
 
 def month(when: date | datetime) -> str:
     """« octobre 2026 »."""
-    return format_date(_local(when), "MMMM y", "fr")
+    return _format(_local(when), "MMMM y")
 
 
 def hour(when: datetime) -> str:

@@ -31,18 +31,17 @@ def manages(who: Viewer) -> ColumnElement[bool]:
     return is_secretary_of(who, Meeting.organization_id)
 
 
-def visible(who: Viewer) -> Select[Meeting]:
-    """Members see what is announced or published; the secretariat also sees drafts."""
-    return (
-        select(Meeting)
-        .where(
-            or_(
-                and_(seated(who), or_(Meeting.announced_at <= who.at, Meeting.published_at <= who.at)),
-                manages(who),
-            )
-        )
-        .options(joinedload(Meeting.organization).joinedload(Organization.body))
+def may_see(who: Viewer) -> ColumnElement[bool]:
+    """SQL: members see what is announced or published; the secretariat also sees drafts."""
+    return or_(
+        and_(seated(who), or_(Meeting.announced_at <= who.at, Meeting.published_at <= who.at)),
+        manages(who),
     )
+
+
+def visible(who: Viewer) -> Select[Meeting]:
+    """The meetings the viewer may see."""
+    return select(Meeting).where(may_see(who)).options(joinedload(Meeting.organization).joinedload(Organization.body))
 
 
 def convened(who: Viewer) -> Select[Meeting]:

@@ -1,6 +1,7 @@
 """How the screen looks on this device."""
 
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 
 from elus.kernel.forms import Form
 
@@ -10,11 +11,11 @@ THEMES = [
     ("dark", "Sombre"),
     ("cream", "Papier crème"),
 ]
-SIZES = [("100", "Normale"), ("125", "Grande (125 %)"), ("150", "Très grande (150 %)"), ("200", "Double (200 %)")]
+SIZES = [("100", "Normale"), ("125", "Grande (125 %)"), ("150", "Très grande (150 %)"), ("200", "Double (200 %)")]
 
 
 class DisplayForm(Form):
     """Theme and size of text; kept on the device, not in the account."""
 
-    theme = RadioField("Couleurs", choices=THEMES)
-    size = RadioField("Taille du texte", choices=[(value, label.replace(" %", "\u00a0%")) for value, label in SIZES])
+    theme = RadioField("Couleurs", choices=[SelectChoice(value, label) for value, label in THEMES])
+    size = RadioField("Taille du texte", choices=[SelectChoice(value, label) for value, label in SIZES])

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, select, tuple_
+from sqlalchemy import Select, Uuid, and_, bindparam, select, tuple_
 
 from elus.attendance.models import Answer, Choice
-from elus.kernel.db import db
+from elus.kernel.asking import ASKING, values
+from elus.kernel.db import UtcInstant, db
 from elus.kernel.gate import Viewer
 from elus.meetings.access import READERS, visible
 from elus.meetings.models import Meeting
@@ -71,31 +73,49 @@ def chosen(among: Sequence[Any], text: str) -> list[Any]:
 
 def coming(who: Viewer, among: Sequence[Any], after: Key | None) -> Page:
     """Meetings not yet over, the next one first."""
-    selection = _lines(who, among).where(Meeting.starts_at > who.at - LASTS)
-    if after:
-        selection = selection.where(tuple_(Meeting.starts_at, Meeting.id) > (after.starts_at, after.meeting_id))
-    return _page(selection.order_by(Meeting.starts_at, Meeting.id))
+    return _page(_coming(after is not None), who, among, after)
 
 
 def past(who: Viewer, among: Sequence[Any], before: Key | None) -> Page:
     """Meetings that are over, the last one first."""
-    selection = _lines(who, among).where(Meeting.starts_at <= who.at - LASTS)
-    if before:
-        selection = selection.where(tuple_(Meeting.starts_at, Meeting.id) < (before.starts_at, before.meeting_id))
-    return _page(selection.order_by(Meeting.starts_at.desc(), Meeting.id.desc()))
+    return _page(_past(before is not None), who, among, before)
 
 
-def _lines(who: Viewer, among: Sequence[Any]) -> Select[Meeting, Choice]:
+@cache
+def _coming(keyed: bool) -> Select[Meeting, Choice]:
+    selection = _lines().where(Meeting.starts_at > bindparam("over"))
+    if keyed:
+        selection = selection.where(tuple_(Meeting.starts_at, Meeting.id) > _key())
+    return selection.order_by(Meeting.starts_at, Meeting.id)
+
+
+@cache
+def _past(keyed: bool) -> Select[Meeting, Choice]:
+    selection = _lines().where(Meeting.starts_at <= bindparam("over"))
+    if keyed:
+        selection = selection.where(tuple_(Meeting.starts_at, Meeting.id) < _key())
+    return selection.order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+
+
+def _key() -> Any:
+    return tuple_(bindparam("key_at", type_=UtcInstant()), bindparam("key_id", type_=Uuid[uuid.UUID]()))
+
+
+def _lines() -> Select[Meeting, Choice]:
     return (
-        visible(who)
+        visible(ASKING)
         .add_columns(Answer.choice)
-        .outerjoin(Answer, and_(Answer.meeting_id == Meeting.id, Answer.person_id == who.person_id))
-        .where(Meeting.organization_id.in_([row.id for row in among]))
+        .outerjoin(Answer, and_(Answer.meeting_id == Meeting.id, Answer.person_id == ASKING.person_id))
+        .where(Meeting.organization_id.in_(bindparam("among", expanding=True)))
+        .limit(PAGE + 1)
     )
 
 
-def _page(selection: Select[Meeting, Choice]) -> Page:
-    rows = db.session.execute(selection.limit(PAGE + 1)).all()
+def _page(selection: Select[Meeting, Choice], who: Viewer, among: Sequence[Any], key: Key | None) -> Page:
+    parameters = {**values(who), "over": who.at - LASTS, "among": [row.id for row in among]}
+    if key:
+        parameters |= {"key_at": key.starts_at, "key_id": key.meeting_id}
+    rows = db.session.execute(selection, parameters).all()
     lines: list[tuple[Meeting, Choice | None]] = [(meeting, choice) for meeting, choice in rows[:PAGE]]
     more = len(rows) > PAGE
     return Page(lines, Key(lines[-1][0].starts_at, lines[-1][0].id) if more else None)

@@ -2,18 +2,23 @@
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from flask import abort
+from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy.orm import contains_eager
 
 from elus.attendance.models import Answer, Choice
 from elus.convocations.models import Convocation, Recipient, Version, VersionKind
+from elus.kernel.asking import ASKING, values
 from elus.kernel.db import db
-from elus.kernel.gate import Viewer
-from elus.meetings.access import manages, seated
+from elus.kernel.gate import Viewer, signed_in
+from elus.meetings.access import manages, may_see, seated
 from elus.meetings.models import Meeting
+from elus.organizations.models import Body, Organization
 from elus.register.models import Chain, Event
 from elus.register.queries import chain_key, pseudonym_of
 
@@ -34,15 +39,20 @@ class Issue:
 
 @dataclass(frozen=True)
 class Situation:
-    """Everything a meeting page says about the person who looks at it."""
+    """A meeting, and everything its page says about the person who looks at it."""
 
+    who: Viewer
+    meeting: Meeting
     seated: bool  # member or substitute in force
     manages: bool  # of the secretariat
-    convocation_id: uuid.UUID | None
     issues: tuple[Issue, ...]
     choice: Choice | None
     answered_at: datetime | None
-    receipts: Receipts = field(default_factory=dict)
+    receipts: Receipts
+
+    @property
+    def published(self) -> bool:
+        return self.meeting.published_at is not None and self.meeting.published_at <= self.who.at
 
     @property
     def opened_at(self) -> datetime | None:
@@ -64,39 +74,53 @@ class Situation:
         return tuple(issue for issue in self.issues[1:] if self.opened_at is None or issue.left_at > self.opened_at)
 
 
-def situation(meeting_id: uuid.UUID, who: Viewer) -> Situation:
-    """One query, and two in the register once there is a convocation."""
-    rows = db.session.execute(_selection(meeting_id, who)).all()
-    first = rows[0]
-    issues = tuple(Issue(row[1], row[2], row[3], row[4], row[5]) for row in rows if row[1] is not None)
-    known = receipts([first[0]], who.person_id).get(first[0], {}) if first[0] is not None else {}
-    return Situation(first[8], first[9], first[0], issues, first[6], first[7], known)
+def seen_meeting(who: Viewer | None, meeting_id: uuid.UUID) -> Situation:
+    """Gate: a meeting the viewer may see, with where they stand; one query, and one in the register once convened."""
+    found = signed_in(who)
+    rows = db.session.execute(_selection(), {**values(found), "meeting_id": meeting_id}).all()
+    if not rows:
+        abort(404)
+    meeting, chain, sits, prepares, choice, answered_at = rows[0][:6]
+    issues = tuple(Issue(*row[6:]) for row in rows if row[6] is not None)
+    known = _known([chain], found.person_id).get(chain.convocation_id, {}) if chain else {}
+    return Situation(found, meeting, sits, prepares, issues, choice, answered_at, known)
 
 
-def _selection(meeting_id: uuid.UUID, who: Viewer) -> Select[*tuple[Any, ...]]:
+@cache
+def _selection() -> Select[*tuple[Any, ...]]:
+    left = and_(
+        Version.convocation_id == Convocation.id, Version.withdrawn_at.is_(None), Version.leaves_at <= ASKING.at
+    )
     return (
         select(
-            Convocation.id,
+            Meeting,
+            Chain,
+            seated(ASKING),
+            manages(ASKING),
+            Answer.choice,
+            Answer.answered_at,
             Version.id,
             Version.kind,
             Version.leaves_at,
             Version.pdf_id.is_not(None),
             Recipient.id.is_not(None),
-            Answer.choice,
-            Answer.answered_at,
-            seated(who),
-            manages(who),
         )
         .select_from(Meeting)
+        .join(Meeting.organization)
+        .join(Organization.body)
         .outerjoin(Convocation, Convocation.meeting_id == Meeting.id)
-        .outerjoin(
-            Version,
-            and_(Version.convocation_id == Convocation.id, Version.withdrawn_at.is_(None), Version.leaves_at <= who.at),
-        )
-        .outerjoin(Recipient, and_(Recipient.version_id == Version.id, Recipient.person_id == who.person_id))
-        .outerjoin(Answer, and_(Answer.meeting_id == Meeting.id, Answer.person_id == who.person_id))
-        .where(Meeting.id == meeting_id)
+        .outerjoin(Chain, Chain.convocation_id == Convocation.id)
+        .outerjoin(Version, left)
+        .outerjoin(Recipient, and_(Recipient.version_id == Version.id, Recipient.person_id == ASKING.person_id))
+        .outerjoin(Answer, and_(Answer.meeting_id == Meeting.id, Answer.person_id == ASKING.person_id))
+        .where(Meeting.id == bindparam("meeting_id"), may_see(ASKING))
         .order_by(Version.number)
+        .options(
+            contains_eager(Meeting.organization)
+            .load_only(Organization.name, Organization.regime_type, Organization.own_rules)
+            .contains_eager(Organization.body)
+            .load_only(Body.name)
+        )
     )
 
 
@@ -104,14 +128,26 @@ def receipts(convocations: Collection[uuid.UUID], person_id: uuid.UUID) -> dict[
     """What the register holds about one person in each of these convocations; two queries, none without a convocation."""
     if not convocations:
         return {}
-    chains = db.session.scalars(select(Chain).where(Chain.convocation_id.in_(convocations), Chain.key.is_not(None)))
-    names = [pseudonym_of(chain_key(chain), person_id) for chain in chains]
-    rows = db.session.execute(
-        select(Event.convocation_id, Event.type, func.min(Event.at), func.max(Event.at))
-        .where(Event.convocation_id.in_(convocations), Event.who.in_(names))
-        .group_by(Event.convocation_id, Event.type)
-    )
+    chains = db.session.scalars(select(Chain).where(Chain.convocation_id.in_(convocations)))
+    return _known(chains.all(), person_id)
+
+
+def _known(chains: Collection[Chain], person_id: uuid.UUID) -> dict[uuid.UUID, Receipts]:
+    names = [pseudonym_of(chain_key(chain), person_id) for chain in chains if chain.key is not None]
+    parameters = {"convocations": [chain.convocation_id for chain in chains], "names": names}
     found: dict[uuid.UUID, Receipts] = {}
-    for convocation_id, kind, first, last in rows:
+    for convocation_id, kind, first, last in db.session.connection().execute(_firsts_and_lasts(), parameters):
         found.setdefault(convocation_id, {})[kind] = (first, last)
     return found
+
+
+@cache
+def _firsts_and_lasts() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Event.convocation_id, Event.type, func.min(Event.at), func.max(Event.at))
+        .where(
+            Event.convocation_id.in_(bindparam("convocations", expanding=True)),
+            Event.who.in_(bindparam("names", expanding=True)),
+        )
+        .group_by(Event.convocation_id, Event.type)
+    )

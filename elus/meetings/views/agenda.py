@@ -5,7 +5,6 @@ Kept by content, not by name: other rows are another key, so nothing has to be i
 
 import re
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +16,7 @@ from markupsafe import Markup
 
 from elus.kernel.text import short_day
 from elus.meetings.models import Visibility
-from elus.reading.dossier import Dossier, Row, is_changed
+from elus.reading.dossier import Contents, Dossier, Row, by_item, is_changed
 
 KEPT = 128
 _MARK = re.compile("\x00([0-9a-f-]{36})\x00")  # no title holds a NUL: titles are cleaned lines
@@ -63,31 +62,31 @@ class ItemBlock:
 
 def agenda(dossier: Dossier, meeting_id: uuid.UUID, since: datetime | None, *, by_secretariat: bool) -> Markup:
     """The agenda of a meeting published at `since`, for this reader."""
-    pieces = list(_pieces(dossier.rows, meeting_id, by_secretariat))
-    read, new = _tag("Lu", "done"), _tag("Nouveau", "new")
+    pieces = list(_pieces(dossier.contents, meeting_id, since, by_secretariat))
+    read = _tag("Lu", "done")
     for place in range(1, len(pieces), 2):
-        row: Row = pieces[place]
-        if row.file_id in dossier.opened:
-            pieces[place] = read
-        elif row.checked_at is not None and is_changed(row, since):
-            pieces[place] = _tag(f"Modifié le {short_day(row.checked_at)}", "changed")
-        else:
-            pieces[place] = new
+        file_id, unread = pieces[place]
+        pieces[place] = read if file_id in dossier.opened else unread
     return Markup("".join(pieces))  # noqa: S704 — rendered by Jinja, piece by piece
 
 
 @lru_cache(maxsize=KEPT)
-def _pieces(rows: tuple[Row, ...], meeting_id: uuid.UUID, by_secretariat: bool) -> tuple[Any, ...]:
-    """HTML and, in every second place, the file whose state is missing there."""
-    html = render_template("meetings/_agenda.html", items=_blocks(rows, by_secretariat), meeting_id=meeting_id)
-    files = {str(row.file_id): row for row in rows}
+def _pieces(contents: Contents, meeting_id: uuid.UUID, since: datetime | None, by_secretariat: bool) -> tuple[Any, ...]:
+    """HTML and, in every second place, a file with the state it has before being read."""
+    html = render_template("meetings/_agenda.html", items=_blocks(contents, by_secretariat), meeting_id=meeting_id)
+    files = {str(row.file_id): (row.file_id, _before_reading(row, since)) for row in contents.current}
     return tuple(files[piece] if n % 2 else piece for n, piece in enumerate(_MARK.split(html)))
 
 
-def _blocks(rows: Sequence[Row], by_secretariat: bool) -> list[ItemBlock]:
+def _before_reading(row: Row, since: datetime | None) -> str:
+    if row.checked_at is not None and is_changed(row, since):
+        return _tag(f"Modifié le {short_day(row.checked_at)}", "changed")
+    return _tag("Nouveau", "new")
+
+
+def _blocks(contents: Contents, by_secretariat: bool) -> list[ItemBlock]:
     blocks = []
-    for _, group in groupby(rows, key=lambda row: row.item_id):
-        lines = list(group)
+    for lines in by_item(contents.rows):
         reserved = lines[0].visibility is Visibility.RESTRICTED and not by_secretariat
         versions = [list(same) for _, same in groupby(lines, key=lambda row: row.paper_id)]
         papers = tuple(

@@ -6,39 +6,34 @@ from typing import Any
 from flask import render_template, request
 
 from elus.attendance.access import refusal
-from elus.kernel.gate import Viewer, gate, member, signed_in, viewer
-from elus.meetings.access import visible_meeting
+from elus.kernel.gate import Viewer, gate, member
 from elus.meetings.models import Meeting
 from elus.meetings.state import State, state_of
 from elus.meetings.views import bp
 from elus.meetings.views.agenda import agenda
 from elus.reading import diary
 from elus.reading.dossier import dossier
-from elus.reading.situation import situation
+from elus.reading.situation import Situation, seen_meeting
 
 SENTENCE = "J’accuse réception de la convocation."
 
 
 @bp.get("/reunions/<uuid:meeting_id>")
-@gate(visible_meeting)
-def show(meeting: Meeting) -> Any:
+@gate(seen_meeting)
+def show(mine: Situation) -> Any:
     """Everything about one meeting: my answer, the dossier, what is recorded."""
-    who = signed_in(viewer())
-    mine = situation(meeting.id, who)
+    who, meeting = mine.who, mine.meeting
     state = state_of(meeting, who.at)
-    published = meeting.published_at is not None and meeting.published_at <= who.at
-    papers = dossier(meeting.id, who.person_id) if published or mine.manages else None
+    papers = dossier(meeting.id, who.person_id) if mine.published or mine.manages else None
     return render_template(
         "meetings/show.html",
         meeting=meeting,
         state=state,
         today=who.day,
-        at=who.at,
         mine=mine,
-        published=published,
         open=refusal(meeting, who.at) is None,
         sentence=SENTENCE,
-        dossier=papers,
+        contents=papers.contents if papers else None,
         agenda=agenda(papers, meeting.id, meeting.published_at, by_secretariat=mine.manages) if papers else None,
         latest_day=_latest_day(meeting) if state is State.ANNOUNCED else None,
     )
