@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import contains_eager
 
 from elus.attendance.models import Answer, Choice
@@ -17,7 +17,7 @@ from elus.kernel.asking import ASKING, values
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer, signed_in
 from elus.meetings.access import manages, may_see, seated
-from elus.meetings.models import Meeting
+from elus.meetings.models import AgendaItem, Meeting
 from elus.organizations.models import Body, Organization
 from elus.register.models import Chain, Event
 from elus.register.queries import chain_key, pseudonym_of
@@ -45,6 +45,7 @@ class Situation:
     meeting: Meeting
     seated: bool  # member or substitute in force
     manages: bool  # of the secretariat
+    icpe: bool  # an item concerns a classified installation: the delay is longer (CGCT L2121-12)
     issues: tuple[Issue, ...]
     choice: Choice | None
     answered_at: datetime | None
@@ -61,8 +62,13 @@ class Situation:
 
     @property
     def acknowledged_at(self) -> datetime | None:
-        """The first explicit receipt."""
-        return self.receipts["acknowledged"][0] if "acknowledged" in self.receipts else None
+        """The explicit receipt of the version in force; that of an earlier one does not count."""
+        last = self.receipts["acknowledged"][1] if "acknowledged" in self.receipts else None
+        return last if last and self.issues and last >= self.issues[-1].left_at else None
+
+    @property
+    def has_pdf(self) -> bool:
+        return any(issue.has_pdf for issue in self.issues)
 
     @property
     def is_recipient(self) -> bool:
@@ -80,10 +86,10 @@ def seen_meeting(who: Viewer | None, meeting_id: uuid.UUID) -> Situation:
     rows = db.session.execute(_selection(), {**values(found), "meeting_id": meeting_id}).all()
     if not rows:
         abort(404)
-    meeting, chain, sits, prepares, choice, answered_at = rows[0][:6]
-    issues = tuple(Issue(*row[6:]) for row in rows if row[6] is not None)
+    meeting, chain, sits, prepares, icpe, choice, answered_at = rows[0][:7]
+    issues = tuple(Issue(*row[7:]) for row in rows if row[7] is not None)
     known = _known([chain], found.person_id).get(chain.convocation_id, {}) if chain else {}
-    return Situation(found, meeting, sits, prepares, issues, choice, answered_at, known)
+    return Situation(found, meeting, sits, prepares, icpe, issues, choice, answered_at, known)
 
 
 @cache
@@ -97,6 +103,7 @@ def _selection() -> Select[*tuple[Any, ...]]:
             Chain,
             seated(ASKING),
             manages(ASKING),
+            exists().where(AgendaItem.meeting_id == Meeting.id, AgendaItem.icpe),
             Answer.choice,
             Answer.answered_at,
             Version.id,

@@ -62,6 +62,7 @@ def test_a_member_answers_from_the_page_and_sees_it(meeting: Meeting, member: Pe
 def test_the_last_answer_holds(meeting: Meeting, member: Person, sign_in: SignIn) -> None:
     browser = sign_in(member)
     assert [_send(browser, meeting, choice) for choice in ("comes", "absent")] == [303, 303]
+    db.session.rollback()
     assert [(found.person_id, found.choice) for found in queries.answers(meeting.id).values()] == [
         (member.id, Choice.ABSENT)
     ]

@@ -93,7 +93,7 @@ def test_forged_cookies_change_nothing(browser: Browser) -> None:
 
 def test_robots_stay_out_and_the_icon_is_found(browser: Browser) -> None:
     assert browser.get("/robots.txt").text == "User-agent: *\nDisallow: /\n"
-    assert browser.follow(browser.get("/favicon.ico")).mimetype == "image/png"
+    assert browser.get("/favicon.ico").headers["Location"].endswith("/icon-180.png")
 
 
 def test_every_page_is_on_the_map(browser: Browser) -> None:

@@ -7,6 +7,7 @@ from flask import render_template, request
 
 from elus.attendance.access import refusal
 from elus.kernel.gate import Viewer, gate, member
+from elus.law import regimes
 from elus.meetings.models import Meeting
 from elus.meetings.state import State, state_of
 from elus.meetings.views import bp
@@ -35,13 +36,22 @@ def show(mine: Situation) -> Any:
         sentence=SENTENCE,
         contents=papers.contents if papers else None,
         agenda=agenda(papers, meeting.id, meeting.published_at, by_secretariat=mine.manages) if papers else None,
-        latest_day=_latest_day(meeting) if state is State.ANNOUNCED else None,
+        latest_day=_latest_day(meeting, mine.icpe, who.day) if state is State.ANNOUNCED else None,
     )
 
 
-def _latest_day(meeting: Meeting) -> date | None:
-    """The last day on which the convocation may lawfully leave."""
-    return None
+def _latest_day(meeting: Meeting, icpe: bool, today: date) -> date | None:
+    """The last day on which the convocation may lawfully leave; None when no text sets one, or it has gone by."""
+    organization = meeting.organization
+    regime = regimes.for_meeting(
+        organization.regime_type,
+        icpe=icpe,
+        reconvenes=meeting.reconvenes_id is not None,
+        installation=meeting.installation,
+        own_rules=organization.own_rules,
+    )
+    latest = regime.delay.latest(meeting.day)
+    return latest if latest and latest >= today else None
 
 
 @bp.get("/reunions")
