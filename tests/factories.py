@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
+from elus.convocations.models import Convocation, Recipient, Version, VersionKind
 from elus.identity.models import Session, User, hash_token
 from elus.kernel import blobs, clock
 from elus.kernel.db import db, transaction
@@ -259,3 +260,45 @@ def current_code(secret: str = TOTP_SECRET, *, minutes: float = 0) -> str:
     from elus.identity import totp
 
     return totp.code_at(secret, clock.now() + timedelta(minutes=minutes))
+
+
+def convocation(of: Meeting, people: Sequence[Person], *, kind: VersionKind = VersionKind.CONVOCATION) -> Version:
+    """A version of the convocation of a meeting that left when the meeting was published, or just now for a later one."""
+    from sqlalchemy import func, select
+
+    found = db.session.scalars(select(Convocation).where(Convocation.meeting_id == of.id)).first()
+    owner = found or saved(Convocation(meeting_id=of.id))
+    number = db.session.scalar(select(func.count()).where(Version.convocation_id == owner.id)) or 0
+    left = clock.now() - timedelta(seconds=1) if number or of.published_at is None else of.published_at
+    made = Version(
+        id=uuid.uuid4(),
+        convocation_id=owner.id,
+        number=number + 1,
+        kind=kind,
+        created_at=left,
+        leaves_at=left,
+        operator_id=uuid.uuid4(),
+        author_name="Anne Fictive",
+        author_quality="Présidente",
+        regime="FRANC_5",
+        forecast={},
+        manifest={},
+    )
+    saved(made)
+    for somebody in people:
+        seat = db.session.scalars(
+            select(Membership).where(
+                Membership.person_id == somebody.id, Membership.organization_id == of.organization_id
+            )
+        ).one()
+        saved(
+            Recipient(
+                version_id=made.id,
+                person_id=somebody.id,
+                membership_id=seat.id,
+                role=seat.role,
+                channel=seat.channel,
+                address=somebody.email,
+            )
+        )
+    return made

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -22,31 +23,37 @@ def nbsp(text: str) -> str:
     return Markup(spaced) if isinstance(text, Markup) else spaced  # noqa: S704 — was markup already
 
 
-def _local(when: date | datetime) -> date | datetime:
-    return when.astimezone(ZoneInfo(LEGAL_ZONE)) if isinstance(when, datetime) else when
+def _local(when: date | datetime) -> date:
+    return when.astimezone(ZoneInfo(LEGAL_ZONE)).date() if isinstance(when, datetime) else when
+
+
+@lru_cache(maxsize=4096)
+def _format(when: date, pattern: str) -> str:
+    """Babel’s words for a day; asking again costs nothing."""
+    return format_date(when, pattern, "fr")
 
 
 def day(when: date | datetime) -> str:
     """« mercredi 14 octobre 2026 »; the first of the month is « 1er »."""
     local = _local(when)
     number = "1er" if local.day == 1 else str(local.day)
-    return f"{format_date(local, 'EEEE', 'fr')} {number}{WIDE}{format_date(local, 'MMMM', 'fr')} {local.year}"
+    return f"{_format(local, 'EEEE')} {number}{WIDE}{_format(local, 'MMMM')} {local.year}"
 
 
 def short_day(when: date | datetime) -> str:
     """« 14 oct. »."""
     local = _local(when)
-    return f"{local.day}{WIDE}{format_date(local, 'MMM', 'fr')}"
+    return f"{local.day}{WIDE}{_format(local, 'MMM')}"
 
 
 def weekday(when: date | datetime) -> str:
     """« mercredi »."""
-    return format_date(_local(when), "EEEE", "fr")
+    return _format(_local(when), "EEEE")
 
 
 def month(when: date | datetime) -> str:
     """« octobre 2026 »."""
-    return format_date(_local(when), "MMMM y", "fr")
+    return _format(_local(when), "MMMM y")
 
 
 def hour(when: datetime) -> str:
@@ -97,6 +104,11 @@ def paragraphs(text: str) -> Markup:
     )
 
 
+def capitalized(text: str) -> str:
+    """A sentence begins with a capital; the rest keeps its own."""
+    return text[:1].upper() + text[1:]
+
+
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -109,4 +121,4 @@ def install(app: Flask) -> None:
     """Give Jinja its French filters."""
     for filter_ in (nbsp, day, short_day, weekday, month, hour, moment, size, number, distance, paragraphs):
         app.jinja_env.filters[filter_.__name__] = filter_
-    app.jinja_env.filters["plural"] = plural
+    app.jinja_env.filters.update(plural=plural, capitalized=capitalized)

@@ -15,7 +15,7 @@ from elus.papers.models import File, FileState, Paper
 READERS = (Role.FULL, Role.SUBSTITUTE)
 
 
-def _seat(who: Viewer) -> ColumnElement[bool]:
+def seated(who: Viewer) -> ColumnElement[bool]:
     """SQL: a membership in force today opens all the meetings of that organization's term."""
     return exists().where(
         Membership.person_id == who.person_id,
@@ -31,23 +31,22 @@ def manages(who: Viewer) -> ColumnElement[bool]:
     return is_secretary_of(who, Meeting.organization_id)
 
 
-def visible(who: Viewer) -> Select[Meeting]:
-    """Members see what is announced or published; the secretariat also sees drafts."""
-    return (
-        select(Meeting)
-        .where(
-            or_(
-                and_(_seat(who), or_(Meeting.announced_at <= who.at, Meeting.published_at <= who.at)),
-                manages(who),
-            )
-        )
-        .options(joinedload(Meeting.organization).joinedload(Organization.body))
+def may_see(who: Viewer) -> ColumnElement[bool]:
+    """SQL: members see what is announced or published; the secretariat also sees drafts."""
+    return or_(
+        and_(seated(who), or_(Meeting.announced_at <= who.at, Meeting.published_at <= who.at)),
+        manages(who),
     )
+
+
+def visible(who: Viewer) -> Select[Meeting]:
+    """The meetings the viewer may see."""
+    return select(Meeting).where(may_see(who)).options(joinedload(Meeting.organization).joinedload(Organization.body))
 
 
 def convened(who: Viewer) -> Select[Meeting]:
     """The meetings the viewer is called to as a member or a substitute (home, calendars)."""
-    return visible(who).where(_seat(who))
+    return visible(who).where(seated(who))
 
 
 def managed(who: Viewer) -> Select[Meeting]:
@@ -76,7 +75,7 @@ def readable_files(who: Viewer) -> Select[File]:
     readable = or_(
         manages(who),
         and_(
-            _seat(who),
+            seated(who),
             Meeting.published(who.at),
             AgendaItem.visibility != Visibility.RESTRICTED,
             Paper.ready_at.is_not(None),

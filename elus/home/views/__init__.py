@@ -1,0 +1,5 @@
+"""Pages one lands on."""
+
+from flask import Blueprint
+
+bp = Blueprint("home", __name__)

@@ -1,0 +1,160 @@
+"""Where one person stands with one meeting: its convocation, what they answered, what the register holds about them."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from flask import abort
+from sqlalchemy import Select, and_, bindparam, exists, func, select
+from sqlalchemy.orm import contains_eager
+
+from elus.attendance.models import Answer, Choice
+from elus.convocations.models import Convocation, Recipient, Version, VersionKind
+from elus.kernel.asking import ASKING, values
+from elus.kernel.db import db
+from elus.kernel.gate import Viewer, signed_in
+from elus.meetings.access import manages, may_see, seated
+from elus.meetings.models import AgendaItem, Meeting
+from elus.organizations.models import Body, Organization
+from elus.register.models import Chain, Event
+from elus.register.queries import chain_key, pseudonym_of
+
+Receipts = dict[str, tuple[datetime, datetime]]
+"""First and last instant of each type of event."""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One version of the convocation that has left."""
+
+    id: uuid.UUID
+    kind: VersionKind
+    left_at: datetime
+    has_pdf: bool
+    addressed: bool  # this person is among its recipients
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A meeting, and everything its page says about the person who looks at it."""
+
+    who: Viewer
+    meeting: Meeting
+    seated: bool  # member or substitute in force
+    manages: bool  # of the secretariat
+    icpe: bool  # an item concerns a classified installation: the delay is longer (CGCT L2121-12)
+    issues: tuple[Issue, ...]
+    choice: Choice | None
+    answered_at: datetime | None
+    receipts: Receipts
+
+    @property
+    def published(self) -> bool:
+        return self.meeting.published_at is not None and self.meeting.published_at <= self.who.at
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """The last recorded opening of the convocation."""
+        return self.receipts["convocation_opened"][1] if "convocation_opened" in self.receipts else None
+
+    @property
+    def acknowledged_at(self) -> datetime | None:
+        """The explicit receipt of the version in force; that of an earlier one does not count."""
+        last = self.receipts["acknowledged"][1] if "acknowledged" in self.receipts else None
+        return last if last and self.issues and last >= self.issues[-1].left_at else None
+
+    @property
+    def has_pdf(self) -> bool:
+        return any(issue.has_pdf for issue in self.issues)
+
+    @property
+    def is_recipient(self) -> bool:
+        return any(issue.addressed for issue in self.issues)
+
+    @property
+    def unseen(self) -> tuple[Issue, ...]:
+        """The versions that changed something since the person last opened the convocation."""
+        return tuple(issue for issue in self.issues[1:] if self.opened_at is None or issue.left_at > self.opened_at)
+
+
+def seen_meeting(who: Viewer | None, meeting_id: uuid.UUID) -> Situation:
+    """Gate: a meeting the viewer may see, with where they stand; one query, and one in the register once convened."""
+    found = signed_in(who)
+    rows = db.session.execute(_selection(), {**values(found), "meeting_id": meeting_id}).all()
+    if not rows:
+        abort(404)
+    meeting, chain, sits, prepares, icpe, choice, answered_at = rows[0][:7]
+    issues = tuple(Issue(*row[7:]) for row in rows if row[7] is not None)
+    known = _known([chain], found.person_id).get(chain.convocation_id, {}) if chain else {}
+    return Situation(found, meeting, sits, prepares, icpe, issues, choice, answered_at, known)
+
+
+@cache
+def _selection() -> Select[*tuple[Any, ...]]:
+    left = and_(
+        Version.convocation_id == Convocation.id, Version.withdrawn_at.is_(None), Version.leaves_at <= ASKING.at
+    )
+    return (
+        select(
+            Meeting,
+            Chain,
+            seated(ASKING),
+            manages(ASKING),
+            exists().where(AgendaItem.meeting_id == Meeting.id, AgendaItem.icpe),
+            Answer.choice,
+            Answer.answered_at,
+            Version.id,
+            Version.kind,
+            Version.leaves_at,
+            Version.pdf_id.is_not(None),
+            Recipient.id.is_not(None),
+        )
+        .select_from(Meeting)
+        .join(Meeting.organization)
+        .join(Organization.body)
+        .outerjoin(Convocation, Convocation.meeting_id == Meeting.id)
+        .outerjoin(Chain, Chain.convocation_id == Convocation.id)
+        .outerjoin(Version, left)
+        .outerjoin(Recipient, and_(Recipient.version_id == Version.id, Recipient.person_id == ASKING.person_id))
+        .outerjoin(Answer, and_(Answer.meeting_id == Meeting.id, Answer.person_id == ASKING.person_id))
+        .where(Meeting.id == bindparam("meeting_id"), may_see(ASKING))
+        .order_by(Version.number)
+        .options(
+            contains_eager(Meeting.organization)
+            .load_only(Organization.name, Organization.regime_type, Organization.own_rules)
+            .contains_eager(Organization.body)
+            .load_only(Body.name)
+        )
+    )
+
+
+def receipts(convocations: Collection[uuid.UUID], person_id: uuid.UUID) -> dict[uuid.UUID, Receipts]:
+    """What the register holds about one person in each of these convocations; two queries, none without a convocation."""
+    if not convocations:
+        return {}
+    chains = db.session.scalars(select(Chain).where(Chain.convocation_id.in_(convocations)))
+    return _known(chains.all(), person_id)
+
+
+def _known(chains: Collection[Chain], person_id: uuid.UUID) -> dict[uuid.UUID, Receipts]:
+    names = [pseudonym_of(chain_key(chain), person_id) for chain in chains if chain.key is not None]
+    parameters = {"convocations": [chain.convocation_id for chain in chains], "names": names}
+    found: dict[uuid.UUID, Receipts] = {}
+    for convocation_id, kind, first, last in db.session.connection().execute(_firsts_and_lasts(), parameters):
+        found.setdefault(convocation_id, {})[kind] = (first, last)
+    return found
+
+
+@cache
+def _firsts_and_lasts() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Event.convocation_id, Event.type, func.min(Event.at), func.max(Event.at))
+        .where(
+            Event.convocation_id.in_(bindparam("convocations", expanding=True)),
+            Event.who.in_(bindparam("names", expanding=True)),
+        )
+        .group_by(Event.convocation_id, Event.type)
+    )
