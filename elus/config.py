@@ -1,6 +1,7 @@
 """Settings: one frozen dataclass read from the environment, then from instance/config.toml."""
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -61,9 +62,10 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
     stored = _stored(instance / "config.toml")
 
     def value(name: str, default: str = "") -> str:
-        return str(env.get(f"ELUS_{name.upper()}") or stored.get(name, default)).strip()
+        found = env.get(f"ELUS_{name.upper()}") or stored.get(name, default)
+        return ",".join(map(str, found)) if isinstance(found, list) else str(found).strip()
 
-    public_url = _url(value("public_url", "http://localhost:8000"), "ELUS_PUBLIC_URL", ("http", "https")).rstrip("/")
+    public_url = _public(value("public_url", "http://localhost:8000"))
     settings = Settings(
         instance=instance,
         database_url=_database(value("database_url"), instance),
@@ -91,7 +93,7 @@ def _stay_at_home(settings: Settings) -> None:
     """A demonstration has known passwords: it listens and sends on this machine only."""
     if settings.smtp_url and not is_loopback(urlsplit(settings.smtp_url).hostname or ""):
         raise ConfigError(
-            f"ELUS_SMTP_URL : une démonstration n’envoie de messages qu’à cette machine, pas à « {settings.smtp_url} »."
+            f"ELUS_SMTP_URL : une démonstration n’envoie de messages qu’à cette machine, pas à « {_shown(settings.smtp_url)} »."
         )
     if not is_loopback(settings.listen.rpartition(":")[0]):
         raise ConfigError(
@@ -121,15 +123,32 @@ def _split(text: str, name: str) -> SplitResult:
         parts = urlsplit(text)
         _ = parts.port
     except ValueError as wrong:
-        raise ConfigError(f"{name} : « {text} » n’est pas une adresse valable ({wrong}).") from wrong
+        raise ConfigError(
+            f"{name} : « {_shown(text)} » n’est pas une adresse valable (dans un mot de passe, / @ : et # s’écrivent %2F %40 %3A %23)."
+        ) from wrong
     return parts
+
+
+def _shown(text: str) -> str:
+    """An address without the password it may hold: it ends in terminals and logs."""
+    return re.sub(r":.*@", "://…@", text, flags=re.DOTALL)
 
 
 def _url(text: str, name: str, schemes: tuple[str, ...]) -> str:
     parts = _split(text, name)
-    if parts.scheme not in schemes or not (parts.netloc or (parts.scheme == "file" and parts.path)):
-        raise ConfigError(f"{name} : « {text} » doit commencer par {' ou '.join(f'{scheme}:' for scheme in schemes)}.")
+    if parts.scheme not in schemes:
+        wanted = " ou ".join(f"{scheme}:" for scheme in schemes)
+        raise ConfigError(f"{name} : « {_shown(text)} » doit commencer par {wanted}.")
+    if not (parts.path if parts.scheme == "file" else parts.hostname):
+        raise ConfigError(f"{name} : « {_shown(text)} » est incomplet.")
     return text
+
+
+def _public(text: str) -> str:
+    parts = _split(_url(text, "ELUS_PUBLIC_URL", ("http", "https")), "ELUS_PUBLIC_URL")
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ConfigError(f"ELUS_PUBLIC_URL : « {_shown(text)} » doit s’arrêter au nom du serveur, sans chemin.")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _database(text: str, instance: Path) -> str:
@@ -144,7 +163,8 @@ def _database(text: str, instance: Path) -> str:
 
 
 def _address(text: str, name: str) -> str:
-    if text.count("@") != 1 or any(sign in text for sign in "\r\n\0 ,;") or not all(text.split("@")):
+    wrong_sign = any(sign in text for sign in '\r\n\0 ,;<>"') or not text.isascii()
+    if text.count("@") != 1 or wrong_sign or not all(text.split("@")):
         raise ConfigError(f"{name} : « {text} » n’est pas une adresse de messagerie.")
     return text
 
@@ -160,9 +180,11 @@ def _networks(text: str) -> tuple[str, ...]:
     names = tuple(part.strip() for part in text.split(",") if part.strip())
     for name in names:
         try:
-            ip_network(name, strict=False)
+            network = ip_network(name, strict=False)
         except ValueError as wrong:
             raise ConfigError(f"ELUS_TRUSTED_PROXIES : « {name} » n’est pas une adresse IP.") from wrong
+        if network.prefixlen == 0:
+            raise ConfigError(f"ELUS_TRUSTED_PROXIES : « {name} » ferait confiance à tout le monde.")
     return names
 
 

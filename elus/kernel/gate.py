@@ -84,7 +84,7 @@ def insist_on_gates(app: Flask) -> None:
     """Refuse to start when a route has no gate."""
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
-        if rule.endpoint != "static" and not hasattr(view, "gate"):
+        if not hasattr(view, "gate"):
             raise RuntimeError(f"the route {rule.rule} ({rule.endpoint}) has no gate")
 
 

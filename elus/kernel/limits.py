@@ -12,4 +12,7 @@ limiter = Limiter(key_func=get_remote_address, strategy="sliding-window-counter"
 def install(app: Flask, settings: Settings) -> None:
     """Count in memory, or in Redis when the installation has grown."""
     app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = (
+        settings.redis_url is not None
+    )  # nobody is locked out with Redis
     limiter.init_app(app)

@@ -1,6 +1,6 @@
 """Background work: domain rows are the truth, huey only wakes the jobs that look for due rows.
 
-A killed worker loses a minute, never a letter: every minute all the jobs look again.
+A killed worker loses a minute, never a letter: every minute all the jobs look again. A long job never holds up the others.
 """
 
 import threading
@@ -22,15 +22,10 @@ Job = Callable[[datetime], int]
 def install(app: Flask, settings: Settings, keyring: Keyring, jobs: Mapping[str, Job]) -> None:
     """Give the application its queue and the jobs it may wake."""
     queue = _queue(app, settings, keyring)
-    locks = {name: threading.Lock() for name in jobs}
+    turns = {name: Turn() for name in jobs}
 
     def run(name: str) -> int:
-        with locks[name], app.app_context():
-            try:
-                return jobs[name](clock.now())
-            except Exception:
-                app.logger.exception("job %s failed; it will run again within a minute", name)
-                return 0
+        return turns[name].take(lambda: _run(app, name, jobs[name]))
 
     task = queue.task(name="run")(run)
     queue.periodic_task(crontab(), name="sweep")(lambda: [task(name) for name in jobs])
@@ -39,13 +34,48 @@ def install(app: Flask, settings: Settings, keyring: Keyring, jobs: Mapping[str,
     app.extensions["elus.run"] = task
 
 
+class Turn:
+    """One run of a job at a time; who comes meanwhile does not wait, but the job runs once more for them."""
+
+    def __init__(self) -> None:
+        self._busy = threading.Lock()
+        self._again = threading.Event()
+
+    def take(self, work: Callable[[], int]) -> int:
+        """Do the work unless it is being done, and again as long as somebody asked meanwhile."""
+        count = 0
+        self._again.set()
+        while self._again.is_set() and self._busy.acquire(blocking=False):
+            try:
+                self._again.clear()
+                count += work()
+            finally:
+                self._busy.release()
+        return count
+
+
+def _run(app: Flask, name: str, job: Job) -> int:
+    with app.app_context():
+        try:
+            return job(clock.now())
+        except Exception:
+            app.logger.exception("job %s failed; it will run again within a minute", name)
+            return 0
+
+
 def _queue(app: Flask, settings: Settings, keyring: Keyring) -> Huey:
     serializer = SignedSerializer(secret=keyring.derive(Purpose.TASKS).hex(), salt="elus")
     if app.testing:
         return MemoryHuey("elus", serializer=serializer)
     if settings.redis_url:
         return RedisHuey("elus", url=settings.redis_url, serializer=serializer, results=False)
-    return SqliteHuey("elus", filename=str(settings.instance / "tasks.sqlite"), serializer=serializer, results=False)
+    return SqliteHuey(
+        "elus",
+        filename=str(settings.instance / "tasks.sqlite"),
+        serializer=serializer,
+        results=False,
+        journal_mode="truncate",  # Python's own library may be one that corrupts a WAL
+    )
 
 
 def wake(name: str, at: datetime | None = None) -> None:

@@ -43,7 +43,8 @@ def day(when: date | datetime) -> str:
 def short_day(when: date | datetime) -> str:
     """« 14 oct. »."""
     local = _local(when)
-    return f"{local.day}{WIDE}{_format(local, 'MMM')}"
+    number = "1er" if local.day == 1 else str(local.day)
+    return f"{number}{WIDE}{_format(local, 'MMM')}"
 
 
 def weekday(when: date | datetime) -> str:
@@ -73,7 +74,7 @@ def size(octets: int) -> str:
         return f"{max(1, round(octets / 1000))}{WIDE}Ko"
     if octets >= 10_000_000_000:
         return f"{round(octets / 1_000_000_000)}{WIDE}Go"
-    megas = octets / 1_000_000
+    megas = round(octets / 1_000_000, 1)
     return (f"{megas:.1f}".replace(".", ",") if megas < 10 else str(round(megas))) + f"{WIDE}Mo"
 
 
@@ -109,7 +110,7 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 def one_line(text: str, length: int = 300) -> str:

@@ -30,6 +30,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
 }
+PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+YEAR = 31_536_000
 STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -59,10 +61,9 @@ def display() -> dict[str, str]:
 
 def is_prefetch() -> bool:
     """Whether a browser or a mail scanner asks in advance: that must never make a receipt."""
-    purpose = (
-        request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "") + request.headers.get("X-Moz", "")
-    )
-    return request.method == "HEAD" or "prefetch" in purpose or "preview" in purpose
+    purpose = " ".join(request.headers.get(name, "") for name in PURPOSES).lower()
+    probes = request.headers.get("Range", "").replace(" ", "") in {"bytes=0-0", "bytes=0-1"}
+    return request.method == "HEAD" or probes or "prefetch" in purpose or "preview" in purpose
 
 
 def static_name(_viewer: object, *, release: str, name: str) -> str:
@@ -78,24 +79,18 @@ def stylesheet() -> bytes:
 
 @gate(static_name)
 def _static(name: str) -> Response:
-    if name == "elus.css":
-        response = Response(stylesheet(), mimetype="text/css")
-        response.cache_control.max_age = 31_536_000
-    else:
-        response = send_from_directory(STATIC, name, max_age=31_536_000, conditional=True)
-    response.cache_control.immutable = True
+    whole = name == "elus.css"
+    response = Response(stylesheet(), mimetype="text/css") if whole else send_from_directory(STATIC, name)
     response.cache_control.public = True
     response.cache_control.no_cache = None
+    if (request.view_args or {}).get("release") == release():
+        response.cache_control.max_age = YEAR
+        response.cache_control.immutable = True
+    else:  # a page of another release, during an upgrade: this answer must not stay under its address
+        response.cache_control.max_age = 0
     if name.endswith((".js", ".mjs")):
         response.mimetype = "text/javascript"
     return response
-
-
-def _trusted(address: str | None, networks: tuple[str, ...]) -> bool:
-    try:
-        return any(ip_address(address or "") in ip_network(network, strict=False) for network in networks)
-    except ValueError:
-        return False
 
 
 class TrustedProxies:
@@ -104,17 +99,28 @@ class TrustedProxies:
     def __init__(self, app: Any, networks: tuple[str, ...]) -> None:
         self.plain = app
         self.fixed = ProxyFix(app, x_for=1, x_proto=1, x_host=0)
-        self.networks = networks
+        self.networks = [ip_network(network, strict=False) for network in networks]
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        app = self.fixed if _trusted(environ.get("REMOTE_ADDR"), self.networks) else self.plain
+        app = self.fixed if self.trusts(environ.get("REMOTE_ADDR") or "") else self.plain
         return app(environ, start_response)
+
+    def trusts(self, peer: str) -> bool:
+        """Whether a peer is one of our proxies, an IPv4 address seen through IPv6 included."""
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        address = getattr(address, "ipv4_mapped", None) or address
+        return any(address in network for network in self.networks)
 
 
 def _check_host(settings: Settings) -> None:
     allowed = {settings.public_host, settings.public_host.removesuffix(":80").removesuffix(":443")}
-    local = {settings.listen, "localhost:" + settings.listen.rpartition(":")[2]}
-    if request.host not in allowed | (local if urlsplit(settings.public_url).hostname == "localhost" else set()):
+    local = {settings.listen, settings.listen.removesuffix(":80"), "localhost:" + settings.listen.rpartition(":")[2]}
+    if request.host.lower() not in allowed | (
+        local if urlsplit(settings.public_url).hostname == "localhost" else set()
+    ):
         abort(400)
 
 
