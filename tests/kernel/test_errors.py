@@ -4,10 +4,11 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, Response, g
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from elus.kernel import blobs
@@ -74,20 +75,23 @@ def test_a_full_database_cannot_ring_and_still_gives_its_page(app: Flask) -> Non
 
 @contextmanager
 def nothing_fits() -> Iterator[None]:
-    """The database has no room for one more page (SQLite: for the one connection of the tests)."""
+    """The SQLite file may not grow by a page, whichever connection writes."""
     if db.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL says a full disk by its state 53100")
     db.session.rollback()
-    connection = db.session.connection()
-    pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-    connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    pages = db.session.connection().exec_driver_sql("PRAGMA page_count").scalar()
     db.session.rollback()
+
+    def bound(connection: Any, *_others: Any) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(db.engine, "checkout", bound)
     try:
         yield
     finally:
+        event.remove(db.engine, "checkout", bound)
         db.session.rollback()
-        db.session.connection().exec_driver_sql("PRAGMA max_page_count = 1073741823")
-        db.session.rollback()
+        db.engine.dispose()  # the bounded connections with it
 
 
 def test_a_really_full_database_is_recognised_and_nothing_is_half_written(app: Flask) -> None:
@@ -100,7 +104,7 @@ def test_a_really_full_database_is_recognised_and_nothing_is_half_written(app: F
 
 def fill() -> None:
     with transaction():
-        for _ in range(1000):
+        for _ in range(3000):
             db.session.add(JournalEntry(at=AT, action="x", subject="x", detail={"x": "y" * 10_000}))
             db.session.flush()
 
