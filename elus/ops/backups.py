@@ -20,9 +20,8 @@ from sqlalchemy.engine import Connection
 
 from elus.kernel import blobs
 from elus.kernel.blobs import Blob
-from elus.kernel.crypto import Damaged
 from elus.kernel.db import db
-from elus.kernel.storage import stored_bytes
+from elus.kernel.storage import Missing, stored_bytes
 from elus.ops import schema
 
 FORMAT = 1
@@ -94,7 +93,7 @@ def _copy(blob_id: uuid.UUID, sha256: str, folder: Path) -> bool:
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
-    except Damaged:
+    except Missing:
         target.unlink(missing_ok=True)
         if db.session.scalar(select(Blob.id).where(Blob.id == blob_id)) is None:
             return False
