@@ -1,23 +1,25 @@
 """What bad days get: a page, a reference, an alarm, and nothing half-written."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask, Response, g
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError
 
-from elus.kernel import blobs
+from elus.kernel import blobs, clock
 from elus.kernel.blobs import Blob
 from elus.kernel.crypto import Damaged
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import is_full
 from elus.kernel.journal import JournalEntry
 from elus.kernel.storage import StorageFull, StorageUnavailable
+from tests import factories as make
 from tests.conftest import AT, Browser
 
 FAULTS: dict[str, tuple[Exception, int]] = {
@@ -107,6 +109,36 @@ def fill() -> None:
         for _ in range(3000):
             db.session.add(JournalEntry(at=AT, action="x", subject="x", detail={"x": "y" * 10_000}))
             db.session.flush()
+
+
+def test_reading_goes_on_when_nothing_can_be_written(app: Flask, sign_in: Callable[..., Browser]) -> None:
+    from elus.identity.models import Session
+
+    browser = sign_in(make.member())
+    with transaction():
+        db.session.execute(update(Session).values(seen_at=clock.now() - timedelta(minutes=9)))
+    with read_only():
+        assert browser.get("/aide").status_code == 200
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """No connection may write any more."""
+    forbid = (
+        "PRAGMA query_only = ON" if db.engine.dialect.name == "sqlite" else "SET default_transaction_read_only = on"
+    )
+    db.session.rollback()
+
+    def bound(connection: Any, *_others: Any) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    event.listen(db.engine, "checkout", bound)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "checkout", bound)
+        db.session.rollback()
+        db.engine.dispose()
 
 
 def test_an_altered_file_met_by_a_page_rings_and_gives_a_page(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """From the cookie to the viewer: one query per request; nobody is signed in before both factors are proven."""
 
+import contextlib
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import Flask, request
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import exists, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from elus.identity.actions.sessions import ORDINARY
 from elus.identity.models import Session, User, hash_token
@@ -95,7 +97,7 @@ def _touch() -> None:
         return
     if not current_user.is_authenticated or clock.now() - current_user.seen_at < SEEN_EVERY:
         return
-    with transaction():
+    with contextlib.suppress(OperationalError), transaction():  # a full disk does not stop the reading
         db.session.execute(update(Session).where(Session.id == current_user.session_id).values(seen_at=clock.now()))
 
 
