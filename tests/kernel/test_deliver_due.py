@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -394,3 +395,44 @@ def test_queries_do_not_grow_with_the_letters_of_a_batch(server: MailServer, que
             assert deliver() == size
         counts.append(counted.count)
     assert counts[0] == counts[1]
+
+
+def test_two_workers_at_once_send_each_letter_once(app: Flask, server: MailServer) -> None:
+    for n in range(60):
+        letter(n)
+    counts: list[int] = []
+
+    def work() -> None:
+        with app.app_context():
+            counts.append(outbox.deliver_due(AT, told=lambda *_told: None))
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    assert sum(counts) == 60
+    assert sorted(to for to, _ in server.received) == sorted(f"personne{n}@exemple.invalid" for n in range(60))
+
+
+def test_one_attachment_is_read_and_encoded_once_for_all(server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    pdf = os.urandom(300_000)
+    with transaction():
+        blob_id = blobs.write("convocation:1", [pdf], at=AT).id
+    for n in range(30):
+        letter(
+            n,
+            attachments=[
+                {"blob": str(blob_id), "name": "convocation.pdf", "type": "application/pdf"},
+                {"text": "BEGIN:VCALENDAR", "name": "seance.ics", "type": "text/calendar; charset=utf-8"},
+            ],
+        )
+    readings: list[object] = []
+    read = blobs.read
+    monkeypatch.setattr(blobs, "read", lambda blob, **options: readings.append(1) or read(blob, **options))
+    assert deliver() == 30
+    assert len(readings) == 1
+    for message in server.messages:
+        _body, first, second = message.iter_parts()
+        assert first.get_content() == pdf
+        assert second.get_content() == "BEGIN:VCALENDAR"

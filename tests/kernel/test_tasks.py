@@ -12,7 +12,7 @@ from huey import MemoryHuey, SqliteHuey
 from huey.serializer import SignedSerializer
 
 from elus import create_app
-from elus.config import load
+from elus.config import Settings, load
 from elus.kernel import tasks
 from elus.kernel.crypto import Keyring
 from elus.kernel.tasks import Job, Turn
@@ -119,8 +119,7 @@ def test_run_now_works_in_this_process(apart: Callable[..., MemoryHuey]) -> None
 
 def test_a_real_queue_keeps_tasks_in_a_file_and_refuses_forged_ones(tmp_path: Path) -> None:
     settings = load({"ELUS_INSTANCE": str(tmp_path), "ELUS_PUBLIC_URL": "http://localhost"})
-    Keyring.create(settings.keys)
-    app = create_app(settings)
+    app = create_app_with_keys(settings)
     queue = app.extensions["elus.queue"]
     assert isinstance(queue, SqliteHuey)
     with app.app_context():
@@ -131,3 +130,27 @@ def test_a_real_queue_keeps_tasks_in_a_file_and_refuses_forged_ones(tmp_path: Pa
     queue.storage.enqueue(SignedSerializer(secret="forged", salt="elus").serialize(("anything",)))
     with pytest.raises(ValueError, match="ignature"):
         queue.dequeue()
+
+
+def test_a_real_worker_runs_what_it_is_woken_for(tmp_path: Path) -> None:
+    settings = load({"ELUS_INSTANCE": str(tmp_path), "ELUS_PUBLIC_URL": "http://localhost"})
+    app = create_app_with_keys(settings)
+    ran = threading.Event()
+    tasks.install(app, settings, app.extensions["elus.keyring"], {"letters": lambda at: ran.set() or 1})
+    consumer = app.extensions["elus.queue"].create_consumer(
+        workers=2, periodic=False, initial_delay=0.01, max_delay=0.02
+    )
+    consumer._set_signal_handlers = lambda: None
+    consumer.start()
+    try:
+        with app.app_context():
+            tasks.wake("letters")
+        assert ran.wait(5)
+    finally:
+        consumer.stop(graceful=True)
+        app.extensions["elus.queue"].storage.close()
+
+
+def create_app_with_keys(settings: Settings) -> Flask:
+    Keyring.create(settings.keys)
+    return create_app(settings)
