@@ -16,7 +16,7 @@ from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
-from elus.meetings.views import member  # noqa: F401
+from elus.meetings.views import creation, editor, item, member, ordering  # noqa: F401
 from elus.ops import views as ops_views
 from elus.organizations import contact
 from elus.organizations import views as organizations_pages
