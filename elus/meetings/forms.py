@@ -9,13 +9,14 @@ from wtforms import (
     DateField,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
     TimeField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from elus.kernel.forms import Form
 from elus.kernel.text import one_line
@@ -65,8 +66,8 @@ def whole_number(value: Any) -> int:
     return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 9 else 0
 
 
-def _needed(words: str) -> InputRequired:
-    return InputRequired(message=words)
+def _needed(words: str) -> DataRequired:
+    return DataRequired(message=words)
 
 
 def _length(words: str) -> Length:
@@ -139,7 +140,7 @@ class NewForm(FactsForm):
 
     agenda = RadioField(
         "Ordre du jour de départ",
-        choices=[(choice.value, label) for choice, label in AGENDAS.items()],
+        choices=[SelectChoice(choice.value, label) for choice, label in AGENDAS.items()],
         default=Agenda.STANDING.value,
     )
 
@@ -196,9 +197,9 @@ class ItemForm(RevisionForm):
         filters=[line],
         validators=[_length("Le nom du rapporteur dépasse 300 caractères.")],
     )
-    kind = SelectField("Nature", choices=[(kind.value, label) for kind, label in KINDS.items()])
+    kind = SelectField("Nature", choices=[SelectChoice(kind.value, label) for kind, label in KINDS.items()])
     visibility = SelectField(
-        "Qui lit les documents", choices=[(choice.value, label) for choice, label in VISIBILITIES.items()]
+        "Qui lit les documents", choices=[SelectChoice(choice.value, label) for choice, label in VISIBILITIES.items()]
     )
     closed_session_planned = BooleanField("Huis clos envisagé")
     sensitive = BooleanField("Point sensible")

@@ -38,7 +38,7 @@ def agenda() -> Callable[[uuid.UUID], list[str]]:
     """The titles of a meeting in order; fails unless positions are 1 to n."""
 
     def read(meeting_id: uuid.UUID) -> list[str]:
-        db.session.expire_all()
+        db.session.rollback()
         items = db.session.scalars(
             select(AgendaItem).where(AgendaItem.meeting_id == meeting_id).order_by(AgendaItem.position)
         ).all()

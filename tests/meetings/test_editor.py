@@ -40,7 +40,7 @@ def office(sign_in: SignIn, secretary: Person) -> Browser:
 
 
 def stored(draft: Meeting) -> Meeting:
-    db.session.expire_all()
+    db.session.rollback()
     return db.session.get_one(Meeting, draft.id)
 
 

@@ -61,7 +61,7 @@ def shown(field: Field) -> str:
     if isinstance(field, BooleanField):
         return "Oui" if field.data else "Non"
     if isinstance(field, SelectField):
-        return str(dict(field.choices).get(field.data, field.data))
+        return next((str(choice.label) for choice in field.choices if choice.value == field.data), str(field.data))
     if isinstance(field, DateField | TimeField):
         return raw(field) or ""
     return str(field.data or "")
