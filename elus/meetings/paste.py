@@ -46,11 +46,12 @@ _KINDS = (
     (ItemKind.URGENCY, r"^urgence\b|reconnaissance de l.urgence"),
     (ItemKind.QUESTIONS, r"^questions? (diverses?|orales?)|^informations? et questions?"),
     (ItemKind.BUDGET, r"budgets? primitif|projet de budget"),
-    (ItemKind.ELECTION, r"^(election|designation|installation) d|\bsecretaire de seance"),
     (
         ItemKind.INFORMATION,
-        r"^(information|communication|presentation|compte.rendu)\b|decisions (prises|du (president|maire))|^appel nominal",
+        r"^(information|communication|presentation|compte.rendu)\b|decisions (prises|du (president|maire))"
+        r"|^appel nominal|\bsecretaires? de seance",  # named as the sitting opens (CGCT L2121-15)
     ),
+    (ItemKind.ELECTION, r"^(election|designation|nomination) d"),
 )
 _STANDING = re.compile(
     r"secretaire de seance|appel nominal|decisions (prises|du (president|maire|bureau))|par delegation|^questions? (diverses?|orales?)"

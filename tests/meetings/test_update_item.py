@@ -64,6 +64,11 @@ def test_two_agents_do_not_write_the_same_item_over_each_other(draft: Meeting) -
     assert first(draft).title == CONTENT.title
 
 
+def test_the_same_words_sent_twice_are_no_conflict(draft: Meeting) -> None:
+    write(draft)
+    assert write(draft, revision=1).revision == 2
+
+
 def test_saving_without_a_change_moves_nothing(draft: Meeting) -> None:
     assert write(draft).revision == write(draft, revision=2).revision == 2
 

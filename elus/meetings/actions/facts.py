@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import select
@@ -47,8 +47,10 @@ def create(
 
 
 def update_facts(meeting_id: uuid.UUID, facts: Facts, *, by: uuid.UUID, at: datetime, revision: int) -> Meeting:
-    """Change title, time or place of a draft; a new time must be to come."""
+    """Change title, time or place of a draft; a new time must be to come, and what already stands is no conflict."""
     meeting = draft(meeting_id)
+    if facts == _facts(meeting):
+        return meeting
     insist_unchanged(meeting.facts_revision, revision)
     if facts.starts_at != meeting.starts_at:
         if facts.starts_at <= at:
@@ -64,11 +66,9 @@ def apply_facts(meeting: Meeting, facts: Facts, *, at: datetime) -> list[str]:
 
     SEQUENCE moves with time and place once calendars hold the meeting (RFC 5545 §3.8.7.4), LAST-MODIFIED always.
     """
-    before = {name: getattr(meeting, name) for name in ("title", "starts_at", "ends_at", "place")}
-    if facts.ends_at and facts.ends_at <= facts.starts_at:
-        raise Refused("ends_before")
+    before = _facts(meeting)
     _take(meeting, _organization(meeting.organization_id), facts)
-    changed = [name for name, value in before.items() if getattr(meeting, name) != value]
+    changed = [field.name for field in fields(facts) if getattr(before, field.name) != getattr(facts, field.name)]
     if changed:
         meeting.facts_revision = touch(meeting, at=at)
     if set(changed) - {"title"} and (meeting.announced_at or meeting.published_at):
@@ -98,6 +98,10 @@ def withdraw_announcement(meeting_id: uuid.UUID, *, by: uuid.UUID, at: datetime)
         meeting.facts_revision = touch(meeting, at=at)
         journal.write("announcement_withdrawn", f"meeting:{meeting.id}", at=at, by=by)
     return meeting
+
+
+def _facts(meeting: Meeting) -> Facts:
+    return Facts(meeting.title, meeting.starts_at, meeting.ends_at, meeting.place)
 
 
 def _take(meeting: Meeting, organization: Organization, facts: Facts) -> None:

@@ -26,12 +26,12 @@ class ItemContent:
 def update_item(
     meeting_id: uuid.UUID, item_id: uuid.UUID, content: ItemContent, *, by: uuid.UUID, at: datetime, revision: int
 ) -> AgendaItem:
-    """Write an item again; refuse when a colleague wrote it after the page that carries `revision` was made."""
+    """Write an item again; refuse when a colleague wrote something else after the page that carries `revision` was made."""
     meeting = draft(meeting_id)
     item = item_of(meeting, item_id)
-    insist_unchanged(item.revision, revision)
     changed = [field.name for field in fields(content) if getattr(item, field.name) != getattr(content, field.name)]
     if changed:
+        insist_unchanged(item.revision, revision)
         for name in changed:
             setattr(item, name, getattr(content, name))
         item.revision = touch(meeting, at=at)

@@ -5,7 +5,18 @@ export default function reorder(list) {
   const form = list.closest("form");
   const status = form.querySelector("[data-status]");
   const rows = () => [...list.children];
+  const box = form.querySelector("[data-said]");
+  const undo = form.querySelector("[data-undo]");
   let queue = Promise.resolve();
+  let last = null;
+
+  /** @param {string} words @param {{row: HTMLLIElement, origin: number} | null} moved */
+  function say(words, moved) {
+    box.hidden = false;
+    status.textContent = words;
+    last = moved;
+    undo.hidden = !moved;
+  }
 
   /** @param {HTMLLIElement} row @param {number} position */
   function place(row, position) {
@@ -19,19 +30,19 @@ export default function reorder(list) {
     const target = Math.max(1, Math.min(position, list.children.length));
     const focused = document.activeElement;
     if (target === origin) {
-      status.textContent = target === 1 ? "Ce point est déjà le premier." : "Ce point est déjà le dernier.";
+      say(target === 1 ? "Ce point est déjà le premier." : "Ce point est déjà le dernier.", null);
       return;
     }
     place(row, target);
     if (row.contains(focused)) focused.focus();
     row.scrollIntoView({ block: "nearest" });
-    queue = queue.then(() => send(row, target)).catch(() => {
-      status.textContent = "Le déplacement n’est pas enregistré. La page va se recharger.";
+    queue = queue.then(() => send(row, target, origin)).catch(() => {
+      say("Le déplacement n’est pas enregistré. La page va se recharger.", null);
       setTimeout(() => location.reload(), 2500);
     });
   }
 
-  async function send(row, position) {
+  async function send(row, position, origin) {
     const data = new FormData(form);
     data.set("item", row.id.slice(2));
     data.set("position", String(position));
@@ -39,8 +50,14 @@ export default function reorder(list) {
     if (!answer.ok) throw new Error(String(answer.status));
     const told = await answer.json();
     for (const field of document.querySelectorAll("input[name=revision][data-of=agenda]")) field.value = told.revision;
-    status.textContent = told.said;
+    say(told.said, { row, origin });
   }
+
+  undo.addEventListener("click", () => {
+    const { row, origin } = last;
+    row.querySelector("a").focus();
+    move(row, origin);
+  });
 
   form.addEventListener("submit", (event) => {
     const button = event.submitter;
@@ -74,8 +91,8 @@ export default function reorder(list) {
     if (!dragged) return;
     event.preventDefault();
     if (!over || over === dragged) return;
-    const box = over.getBoundingClientRect();
-    list.insertBefore(dragged, event.clientY < box.top + box.height / 2 ? over : over.nextSibling);
+    const { top, height } = over.getBoundingClientRect();
+    list.insertBefore(dragged, event.clientY < top + height / 2 ? over : over.nextSibling);
   });
   list.addEventListener("drop", (event) => event.preventDefault());
   list.addEventListener("dragend", () => {
