@@ -9,7 +9,7 @@ from elus.admin import views as admin_views
 from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
 from elus.home import views as home_views
-from elus.home.views import desk  # noqa: F401 — its routes join the blueprint
+from elus.home.views import desk, secretariat  # noqa: F401 — its routes join the blueprint
 from elus.identity import tasks as identity_tasks
 from elus.identity.views import bp as identity_pages
 from elus.identity.views import loader

@@ -3,5 +3,3 @@
 from flask import Blueprint
 
 bp = Blueprint("home", __name__)
-
-from elus.home.views import secretariat  # noqa: E402, F401 — its route joins the blueprint
