@@ -9,14 +9,14 @@ from elus.admin import views as admin_views
 from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
 from elus.home import views as home_views
-from elus.home.views import desk  # noqa: F401 — its routes join the blueprint
+from elus.home.views import desk, secretariat  # noqa: F401 — its routes join the blueprint
 from elus.identity import tasks as identity_tasks
 from elus.identity.views import bp as identity_pages
 from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
-from elus.meetings.views import member  # noqa: F401
+from elus.meetings.views import creation, editor, item, member, ordering  # noqa: F401
 from elus.ops import views as ops_views
 from elus.organizations import contact
 from elus.organizations import views as organizations_pages

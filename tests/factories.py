@@ -302,3 +302,8 @@ def convocation(of: Meeting, people: Sequence[Person], *, kind: VersionKind = Ve
             )
         )
     return made
+
+
+def draft(of: Organization | None = None, titles: Sequence[str] = (), **other: Any) -> Meeting:
+    """A meeting only the secretariat sees."""
+    return meeting(of, published=False, announced=False, titles=titles, **other)

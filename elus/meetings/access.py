@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from elus.kernel.db import one_or_404
 from elus.kernel.gate import Viewer, signed_in
-from elus.meetings.models import AgendaItem, Consultation, Meeting, Visibility
+from elus.meetings.models import AgendaItem, Consultation, Meeting, RemovedItem, Visibility
 from elus.organizations.access import is_secretary_of
 from elus.organizations.models import Membership, Organization, Role
 from elus.papers.models import File, FileState, Paper
@@ -98,4 +98,23 @@ def readable_file(who: Viewer | None, meeting_id: uuid.UUID, file_id: uuid.UUID)
         readable_files(found)
         .where(File.id == file_id, Meeting.id == meeting_id)
         .options(joinedload(File.paper), joinedload(File.blob))
+    )
+
+
+def managed_item(who: Viewer | None, meeting_id: uuid.UUID, item_id: uuid.UUID) -> AgendaItem:
+    """Gate: an item of a meeting the viewer prepares."""
+    return one_or_404(
+        select(AgendaItem)
+        .join(Meeting, AgendaItem.meeting_id == Meeting.id)
+        .where(AgendaItem.id == item_id, Meeting.id == meeting_id, manages(signed_in(who)))
+        .options(joinedload(AgendaItem.meeting).joinedload(Meeting.organization).joinedload(Organization.body))
+    )
+
+
+def managed_removal(who: Viewer | None, meeting_id: uuid.UUID, item_id: uuid.UUID) -> RemovedItem:
+    """Gate: the item just taken off a meeting the viewer prepares."""
+    return one_or_404(
+        select(RemovedItem)
+        .join(Meeting, RemovedItem.meeting_id == Meeting.id)
+        .where(RemovedItem.item_id == item_id, Meeting.id == meeting_id, manages(signed_in(who)))
     )

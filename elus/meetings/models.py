@@ -3,8 +3,9 @@
 import enum
 import uuid
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Enum, ForeignKey, and_
+from sqlalchemy import JSON, ColumnElement, Enum, ForeignKey, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elus.kernel.db import Id, Instant, Line, Model, Prose
@@ -55,6 +56,8 @@ class Meeting(Model):
     changed_at: Mapped[Instant]  # LAST-MODIFIED of calendars
     sequence: Mapped[int] = mapped_column(default=0)  # SEQUENCE of calendars, never backwards (RFC 5545 §3.8.7.4)
     revision: Mapped[int] = mapped_column(default=1)  # moves at each change by an agent: two at once is a 409
+    facts_revision: Mapped[int] = mapped_column(default=1)  # its value when title, time or place last changed
+    agenda_revision: Mapped[int] = mapped_column(default=1)  # its value when items last came, went or moved
 
     organization: Mapped[Organization] = relationship()
     term: Mapped[LegislativeTerm] = relationship()
@@ -87,11 +90,25 @@ class AgendaItem(Model):
     sensitive: Mapped[bool] = mapped_column(default=False)  # its notes stay in the portal
     icpe: Mapped[bool] = mapped_column(default=False)  # classified installation (CGCT L2121-12)
     withdrawn_at: Mapped[Instant | None]
+    revision: Mapped[int] = mapped_column(default=1)  # the meeting's revision when this item last changed
 
     meeting: Mapped[Meeting] = relationship(back_populates="items")
     consultations: Mapped[list["Consultation"]] = relationship(
         back_populates="item", order_by="Consultation.position", lazy="raise_on_sql"
     )
+
+
+class RemovedItem(Model):
+    """An item taken off a draft, kept until the next change of the agenda so that « Annuler » gives it back."""
+
+    __tablename__ = "removed_item"
+
+    meeting_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("meeting.id"), primary_key=True)
+    item_id: Mapped[uuid.UUID]
+    position: Mapped[int]
+    title: Mapped[Line]
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)  # the other columns of the item
+    consultations: Mapped[list[str]] = mapped_column(JSON)  # the papers it showed, now « À ranger »
 
 
 class Consultation(Model):

@@ -1,20 +1,30 @@
-"""What is asked about people, their memberships and their accounts."""
+"""What is asked about people, their memberships and their accounts: who sits, who is in office on a day, who convenes."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from elus.identity.models import Invitation, User
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
 from elus.organizations import access
-from elus.organizations.models import Body, Membership, Organization, OrganizationKind, Person, Post, Role
+from elus.organizations.models import (
+    Body,
+    LegislativeTerm,
+    Membership,
+    Organization,
+    OrganizationKind,
+    Person,
+    Post,
+    Role,
+)
 
 PAGE = 50
+IN_OFFICE = (Role.FULL, Role.SUBSTITUTE)
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,65 @@ def people(who: Viewer, *, organization_id: uuid.UUID | None, name: str, page: i
     for word in name.split():
         selection = selection.where(_is_called(word))
     return [Row(m, c, address, bool(active), at) for m, c, address, active, at in db.session.execute(selection)]
+
+
+def in_office(organization_id: uuid.UUID, day: date) -> Select[Membership]:
+    """Full members then substitutes in office that day, in the order of the table (« ordre du tableau », CGCT L2121-1)."""
+    return (
+        select(Membership)
+        .join(Person, Membership.person_id == Person.id)
+        .outerjoin(Post, Membership.post_id == Post.id)
+        .where(
+            Membership.organization_id == organization_id,
+            Membership.role.in_(IN_OFFICE),
+            Membership.in_force(day),
+        )
+        .order_by(
+            case((Membership.role == Role.FULL, 0), else_=1),
+            Membership.table_order.is_(None),
+            Membership.table_order,
+            Post.rank.is_(None),
+            Post.rank,
+            Person.last_name,
+            Person.first_name,
+            Membership.id,
+        )
+    )
+
+
+def members_on(organization_id: uuid.UUID, day: date) -> list[Membership]:
+    """Those in office that day, each with person, post and commune represented in one query (recipients: CGCT L2121-10, L5211-6)."""
+    return list(
+        db.session.scalars(
+            in_office(organization_id, day).options(
+                joinedload(Membership.person), joinedload(Membership.post), joinedload(Membership.on_behalf_of)
+            )
+        )
+    )
+
+
+def convener(organization_id: uuid.UUID, day: date) -> Membership | None:
+    """The mayor or president in office that day, who convenes (CGCT L2121-10, L5211-11); None when the seat is empty."""
+    return db.session.scalars(
+        in_office(organization_id, day)
+        .where(Post.convenes.is_(True))
+        .options(joinedload(Membership.person), joinedload(Membership.post))
+        .limit(1)
+    ).first()
+
+
+def term_on(body_id: uuid.UUID, day: date) -> LegislativeTerm | None:
+    """The term (« mandature ») a day falls in; the latest begun when two touch."""
+    return db.session.scalars(
+        select(LegislativeTerm)
+        .where(
+            LegislativeTerm.body_id == body_id,
+            LegislativeTerm.starts_on <= day,
+            or_(LegislativeTerm.ends_on.is_(None), LegislativeTerm.ends_on >= day),
+        )
+        .order_by(LegislativeTerm.starts_on.desc())
+        .limit(1)
+    ).first()
 
 
 def never_invited() -> ColumnElement[bool]:
