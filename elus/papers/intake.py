@@ -29,7 +29,16 @@ MEDIA_TYPES = frozenset(
         "application/vnd.oasis.opendocument.spreadsheet",
     }
 )
-FACTS = {"title": str, "lang": str, "tagged": bool, "scanned": bool, "landscape": int, "blank": int, "active": list, "repaired": bool}
+FACTS = {
+    "title": str,
+    "lang": str,
+    "tagged": bool,
+    "scanned": bool,
+    "landscape": int,
+    "blank": int,
+    "active": list,
+    "repaired": bool,
+}
 
 
 class Reader(Protocol):
@@ -109,7 +118,11 @@ def verdict_of(told: Any) -> Verdict | None:
     if refusal := told.get("refusal"):
         return Verdict(refusal=refusal if refusal in REFUSALS else "too_complex")
     pages, facts = told.get("pages"), told.get("facts")
-    if told.get("media_type") not in MEDIA_TYPES or not (pages is None or type(pages) is int) or not isinstance(facts, dict):
+    if (
+        told.get("media_type") not in MEDIA_TYPES
+        or not (pages is None or type(pages) is int)
+        or not isinstance(facts, dict)
+    ):
         return None
     kept = {name: facts[name] for name, kind in FACTS.items() if type(facts.get(name)) is kind}
     return Verdict(media_type=told["media_type"], pages=pages, facts=kept)

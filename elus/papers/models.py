@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from elus.kernel.blobs import Blob
 from elus.kernel.db import Code, Id, Instant, Line, Model
 
-
 PART = 8 * 1024 * 1024
 """Bytes of one part of an upload; only the last one is shorter."""
 
@@ -75,7 +74,9 @@ class File(Model):
     created_by: Mapped[uuid.UUID | None]
     checked_at: Mapped[Instant | None]
     claimed_until: Mapped[Instant | None]
-    withheld_until: Mapped[Instant | None]  # members do not see this version before; None as soon as its meeting is shown
+    withheld_until: Mapped[
+        Instant | None
+    ]  # members do not see this version before; None as soon as its meeting is shown
     resume_key: Mapped[Code | None] = mapped_column(index=True)  # same name, size and date: the same upload goes on
 
     paper: Mapped[Paper] = relationship(back_populates="files")
