@@ -16,8 +16,12 @@ from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
-from elus.meetings.views import member  # noqa: F401
 from elus.meetings.dossier import tasks as dossier_tasks
+from elus.meetings.views import (
+    files,
+    member,  # noqa: F401
+    papers,
+)
 from elus.ops import views as ops_views
 from elus.organizations import contact
 from elus.organizations import views as organizations_pages
@@ -36,6 +40,8 @@ BLUEPRINTS: list[Blueprint] = [
     organizations_pages.bp,
     pages_views.bp,
     admin_views.bp,
+    files.bp,
+    papers.bp,
     reading_views.bp,
     ops_views.bp,
 ]
@@ -47,4 +53,6 @@ PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install]
 JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,
     "abandoned_uploads": dossier_tasks.give_up,
-    "scrub": scrub.scrub, "clean_up": identity_tasks.clean_up}
+    "scrub": scrub.scrub,
+    "clean_up": identity_tasks.clean_up,
+}

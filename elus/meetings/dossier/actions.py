@@ -246,9 +246,7 @@ def _place(consultation: Consultation, item_id: uuid.UUID | None, rank: tuple[in
     if not siblings:
         return
     kinds = dict(
-        db.session.execute(
-            select(Paper.id, Paper.kind).where(Paper.id.in_([sibling.paper_id for sibling in siblings]))
-        )
+        db.session.execute(select(Paper.id, Paper.kind).where(Paper.id.in_([sibling.paper_id for sibling in siblings])))
     )
     names = dict(
         db.session.execute(
