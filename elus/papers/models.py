@@ -97,7 +97,7 @@ class File(Model):
         return max(0, min(PART, self.size - (number - 1) * PART)) if number >= 1 else 0
 
     @classmethod
-    def shown(cls, at: datetime) -> ColumnElement[bool]:
+    def shown(cls, at: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
         """SQL: a readable version that members may see at an instant."""
         return and_(cls.state == FileState.READY, or_(cls.withheld_until.is_(None), cls.withheld_until <= at))
 
