@@ -16,12 +16,15 @@ from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
-from elus.meetings.views import creation, editor, item, member, ordering  # noqa: F401
+from elus.meetings.dossier import tasks as dossier_tasks
+from elus.meetings.views import creation, editor, files, item, member, ordering, papers  # noqa: F401 — their routes join
 from elus.ops import views as ops_views
 from elus.organizations import contact
 from elus.organizations import views as organizations_pages
 from elus.organizations.cli import user_commands
 from elus.pages import views as pages_views
+from elus.papers import tasks as papers_tasks
+from elus.reading import views as reading_views
 from elus.register.cli import register_commands
 
 BLUEPRINTS: list[Blueprint] = [
@@ -33,6 +36,9 @@ BLUEPRINTS: list[Blueprint] = [
     organizations_pages.bp,
     pages_views.bp,
     admin_views.bp,
+    files.bp,
+    papers.bp,
+    reading_views.bp,
     ops_views.bp,
 ]
 
@@ -40,4 +46,9 @@ COMMANDS: list[click.Command] = [register_commands, user_commands]
 
 PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install]
 
-JOBS: dict[str, Job] = {"scrub": scrub.scrub, "clean_up": identity_tasks.clean_up}
+JOBS: dict[str, Job] = {
+    "intake": papers_tasks.intake,
+    "abandoned_uploads": dossier_tasks.give_up,
+    "scrub": scrub.scrub,
+    "clean_up": identity_tasks.clean_up,
+}

@@ -78,7 +78,7 @@ def desk(who: Viewer) -> Desk:
     return Desk(
         next=first,
         following=[line for line in lines if line is not first],
-        dossier=dossier(first.meeting.id, who.person_id) if first and shown else None,
+        dossier=dossier(first.meeting.id, who.person_id, at=who.at) if first and shown else None,
         has_feed=db.session.scalar(select(exists().where(Feed.person_id == who.person_id, Feed.revoked_at.is_(None))))
         is True,
     )

@@ -79,6 +79,8 @@ def readable_files(who: Viewer) -> Select[File]:
             Meeting.published(who.at),
             AgendaItem.visibility != Visibility.RESTRICTED,
             Paper.ready_at.is_not(None),
+            Paper.withdrawn_at.is_(None),
+            File.shown(who.at),
         ),
     )
     return (

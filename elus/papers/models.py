@@ -2,12 +2,19 @@
 
 import enum
 import uuid
+from datetime import UTC, datetime
 
-from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ColumnElement, Enum, ForeignKey, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elus.kernel.blobs import Blob
 from elus.kernel.db import Code, Id, Instant, Line, Model
+
+PART = 8 * 1024 * 1024
+"""Bytes of one part of an upload; only the last one is shorter."""
+
+NOT_YET = datetime(9999, 1, 1, tzinfo=UTC)
+"""Until when a version is withheld while the change that brings it is not published."""
 
 
 class PaperKind(enum.StrEnum):
@@ -67,10 +74,32 @@ class File(Model):
     created_by: Mapped[uuid.UUID | None]
     checked_at: Mapped[Instant | None]
     claimed_until: Mapped[Instant | None]
+    withheld_until: Mapped[
+        Instant | None
+    ]  # members do not see this version before; None as soon as its meeting is shown
     resume_key: Mapped[Code | None] = mapped_column(index=True)  # same name, size and date: the same upload goes on
 
     paper: Mapped[Paper] = relationship(back_populates="files")
     blob: Mapped[Blob | None] = relationship()
+
+    @property
+    def owner(self) -> str:
+        """What its bytes are bound to: this row and version."""
+        return f"file:{self.id}:{self.version}"
+
+    @property
+    def parts(self) -> int:
+        """How many parts its announced size makes."""
+        return -(-self.size // PART)
+
+    def part_size(self, number: int) -> int:
+        """Bytes of one part, counted from 1; 0 when there is no such part."""
+        return max(0, min(PART, self.size - (number - 1) * PART)) if number >= 1 else 0
+
+    @classmethod
+    def shown(cls, at: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
+        """SQL: a readable version that members may see at an instant."""
+        return and_(cls.state == FileState.READY, or_(cls.withheld_until.is_(None), cls.withheld_until <= at))
 
 
 class UploadPart(Model):

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, bindparam, select, type_coerce
 from sqlalchemy.types import NullType, TypeEngine
 
-from elus.kernel.db import db
+from elus.kernel.db import UtcInstant, db
 from elus.meetings.models import AgendaItem, Consultation, ItemKind, Visibility
-from elus.papers.models import File, FileState, Paper
+from elus.papers.models import File, Paper
 from elus.reading.models import Reading
 
 KEPT = 128
@@ -85,9 +85,10 @@ COLUMNS = (
 FILE_ID = 10
 
 
-def dossier(meeting_id: uuid.UUID, person_id: uuid.UUID) -> Dossier:
+def dossier(meeting_id: uuid.UUID, person_id: uuid.UUID, *, at: datetime) -> Dossier:
     """Ready papers of a meeting in the order of its agenda, oldest version first."""
-    found = db.session.connection().execute(_selection(), {"meeting_id": meeting_id, "person_id": person_id}).all()
+    asked = {"meeting_id": meeting_id, "person_id": person_id, "at": at}
+    found = db.session.connection().execute(_selection(), asked).all()
     opened = frozenset(uuid.UUID(str(line[FILE_ID])) for line in found if line[-1])
     return Dossier(contents(tuple(line[:-1] for line in found)), opened)
 
@@ -104,7 +105,7 @@ def _selection() -> Select[*tuple[Any, ...]]:
         .select_from(AgendaItem)
         .outerjoin(Consultation, Consultation.item_id == AgendaItem.id)
         .outerjoin(Paper, shown)
-        .outerjoin(File, and_(File.paper_id == Paper.id, File.state == FileState.READY))
+        .outerjoin(File, and_(File.paper_id == Paper.id, File.shown(bindparam("at", type_=UtcInstant()))))
         .outerjoin(Reading, and_(Reading.file_id == File.id, Reading.person_id == bindparam("person_id")))
         .where(AgendaItem.meeting_id == bindparam("meeting_id"))
         .order_by(AgendaItem.position, AgendaItem.id, Consultation.position, Consultation.id, File.version)

@@ -25,7 +25,7 @@ def show(mine: Situation) -> Any:
     """Everything about one meeting: my answer, the dossier, what is recorded."""
     who, meeting = mine.who, mine.meeting
     state = state_of(meeting, who.at)
-    papers = dossier(meeting.id, who.person_id) if mine.published or mine.manages else None
+    papers = dossier(meeting.id, who.person_id, at=who.at) if mine.published or mine.manages else None
     return render_template(
         "meetings/show.html",
         meeting=meeting,
