@@ -134,3 +134,22 @@ def read(path: Path) -> list[Account]:
     if not path.exists():
         return []
     return [Account(**line) for line in json.loads(path.read_text(encoding="utf-8"))]
+
+
+def secretary(known: list[Account]) -> Account:
+    """An agent of the community's secretariat."""
+    return next(one for one in known if "secrétariat" in one.roles and "Conseil communautaire" in one.organizations)
+
+
+def councillor(known: list[Account]) -> Account:
+    """A community councillor who is a mayor's colleague, not the president."""
+    return next(
+        one
+        for one in known
+        if one.roles == ["membre"] and "Conseil communautaire" in one.organizations and len(one.organizations) == 3
+    )
+
+
+def administrator(known: list[Account]) -> Account:
+    """The platform administrator."""
+    return next(one for one in known if "administrateur" in one.roles)

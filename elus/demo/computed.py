@@ -96,7 +96,16 @@ def pipes(towns: list[Body]) -> Pages:
         key = f"c{town.insee}"
         tables[key] = Table(
             caption=f"Conduites de {town.name} : {number(len(sections))} tronçons, {number(length)} m",
-            columns=["N°", "Voie ou lieu-dit", "Matériau", "Diamètre (mm)", "Pose", "Longueur (m)", "Casses", "Priorité"],
+            columns=[
+                "N°",
+                "Voie ou lieu-dit",
+                "Matériau",
+                "Diamètre (mm)",
+                "Pose",
+                "Longueur (m)",
+                "Casses",
+                "Priorité",
+            ],
             align=list("rllrrrcc"),
             rows=[row[0] for row in sections],
             total=["", "Total", "", "", "", number(length), str(sum(row[3] for row in sections)), ""],
@@ -138,7 +147,8 @@ def _pipes_intro(recap: list[tuple[str, int, int, int]]) -> str:
     length, old = sum(row[2] for row in recap), sum(row[3] for row in recap)
     return f"""
 = Objet
-Le descriptif détaillé des ouvrages de transport et de distribution d'eau potable est tenu à jour chaque année (article L2224-7-1 du code général des collectivités territoriales). Il recense {number(length)} m de conduites, dont {number(old)} m posés avant 1980.
+Le descriptif détaillé des ouvrages de transport et de distribution d'eau potable est tenu à jour chaque année
+(article L2224-7-1 du code général des collectivités territoriales). Il recense {number(length)} m de conduites, dont {number(old)} m posés avant 1980.
 
 = Lecture
 - *Casses* : nombre de réparations sur le tronçon au cours des cinq dernières années.
@@ -146,7 +156,8 @@ Le descriptif détaillé des ouvrages de transport et de distribution d'eau pota
 - *Priorité 2* : conduite posée avant 1980, ou réparée deux fois au moins ; à surveiller.
 - *Priorité 3* : pas de renouvellement prévu avant dix ans.
 
-Les longueurs viennent du système d'information géographique. Les années de pose antérieures à 1960 sont estimées d'après les délibérations et les plans de récolement.
+Les longueurs viennent du système d'information géographique. Les années de pose antérieures à 1960
+sont estimées d'après les délibérations et les plans de récolement.
 
 #pagebreak()
 #tableau("recap")
@@ -164,7 +175,10 @@ def climate(towns: list[Body]) -> Pages:
             caption=axis,
             columns=["N°", "Action", "Indicateur", "Résultat", "État"],
             align=list("rllll"),
-            rows=[[f"{place}.{n}", title, measure, result, STATES[state]] for n, (title, measure, result, state) in enumerate(actions, 1)],
+            rows=[
+                [f"{place}.{n}", title, measure, result, STATES[state]]
+                for n, (title, measure, result, state) in enumerate(actions, 1)
+            ],
             widths=[0.6, 3.4, 2.6, 1.5, 1.2],
             dense=True,
         )

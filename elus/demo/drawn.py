@@ -20,7 +20,8 @@ SHEETS = (
 )
 SIZE = (4900, 2520)
 INTRODUCTION = """
-Les quatre planches qui suivent remplacent, pour les secteurs concernés, celles du règlement graphique en vigueur. Le fond est une vue fictive, à la manière d'une photographie aérienne ; il ne doit pas servir à mesurer.
+Les quatre planches qui suivent remplacent, pour les secteurs concernés, celles du règlement graphique en vigueur.
+Le fond est une vue fictive, à la manière d'une photographie aérienne ; il ne doit pas servir à mesurer.
 
 = Comment lire les planches
 - Le trait épais et la teinte légère délimitent le secteur dont le classement change.

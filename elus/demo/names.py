@@ -47,9 +47,7 @@ class Names:
         )
 
     def _free(self, civility: str) -> tuple[str, str, str]:
-        first: Callable[[], str] = (
-            self._faker.first_name_female if civility == WOMAN else self._faker.first_name_male
-        )
+        first: Callable[[], str] = self._faker.first_name_female if civility == WOMAN else self._faker.first_name_male
         while True:
             first_name, last_name = first(), self._faker.last_name()
             address = f"{slug(first_name)}.{slug(last_name)}"

@@ -178,7 +178,9 @@ def _community_now(seating: Seating) -> None:
         for n in range(community_seats()[commune.insee]):
             person = people.councils[commune.insee].members[n]
             people.community.append((person, commune.insee))
-            full[commune.insee] = seating.sit(person, "council", "now", post=posts.get(person.id), commune=commune.insee)
+            full[commune.insee] = seating.sit(
+                person, "council", "now", post=posts.get(person.id), commune=commune.insee
+            )
         if community_seats()[commune.insee] == 1:  # CGCT L5211-6: the next in the table may replace the only delegate
             second = people.councils[commune.insee].members[1]
             substitute = seating.sit(second, "council", "now", role=Role.SUBSTITUTE, commune=commune.insee)

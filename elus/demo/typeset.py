@@ -15,7 +15,9 @@ from elus.kernel.text import nbsp
 TEMPLATES = Path(__file__).parent / "typst"
 EPOCH = datetime(2026, 3, 23, tzinfo=UTC)
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
-_UNITS = re.compile(r"(?<=\d) (?=(?:€|%|m³|m²|km|ha|kWh|MWh|ans?|mois|jours?|heures?|agents?|tonnes?|t|kg|places?)\b|€|%)")
+_UNITS = re.compile(
+    r"(?<=\d) (?=(?:€|%|m³|m²|km|ha|kWh|MWh|ans?|mois|jours?|heures?|agents?|tonnes?|t|kg|places?)\b|€|%)"
+)
 
 
 @dataclass(frozen=True)
@@ -95,4 +97,5 @@ def _compile(compiler: typst.Compiler, sheet: Sheet) -> bytes:
         pdf_standards=["a-2a", "ua-1"],
         timestamp=EPOCH,
     )
-    return bytes(made)
+    assert isinstance(made, bytes)
+    return made
