@@ -46,18 +46,28 @@ def demo_commands(context: click.Context) -> None:
 def create(context: click.Context) -> None:
     """Remplir une base vide : communes, élus, séances, documents, comptes."""
     found = load()
-    if not found.keys.exists():
+    new = not found.keys.exists()
+    if new:
         found.instance.mkdir(parents=True, exist_ok=True)
         Keyring.create(found.keys)
-    with context.ensure_object(ScriptInfo).load_app().app_context(), _told():
-        schema.migrate()
-        click.echo("Création de la démonstration (une minute environ)…")
-        made = build.create(clock.now())
-        if made is None:
-            click.echo(nbsp("La démonstration est déjà là. « elus demo show » dit comment entrer."))
-            return
-        said = ", ".join((plural(len(made.accounts), "compte"), plural(made.sittings, "séance")))
-        click.echo(f"Démonstration prête : {said}, {plural(made.papers, 'document')}.")
+    try:
+        with context.ensure_object(ScriptInfo).load_app().app_context(), _told():
+            _create()
+    except BaseException:
+        if new:
+            found.keys.unlink(missing_ok=True)  # nothing was written with them: the next try starts afresh
+        raise
+
+
+def _create() -> None:
+    schema.migrate()
+    click.echo("Création de la démonstration (une minute au plus)…")
+    made = build.create(clock.now())
+    if made is None:
+        click.echo(nbsp("La démonstration est déjà là. « elus demo show » dit comment entrer."))
+        return
+    said = ", ".join((plural(len(made.accounts), "compte"), plural(made.sittings, "séance")))
+    click.echo(f"Démonstration prête : {said}, {plural(made.papers, 'document')}.")
 
 
 @demo_commands.command("show")

@@ -127,7 +127,7 @@ def _section(draw: random.Random, place: int) -> tuple[list[str], int, int, int]
 
 
 def _recap(recap: list[tuple[str, int, int, int]]) -> Table:
-    count, length, old = (sum(row[place] for row in recap) for place in (1, 2, 3))
+    count, length, old = sum(row[1] for row in recap), sum(row[2] for row in recap), sum(row[3] for row in recap)
 
     def line(name: str, sections: int, metres: int, aged: int) -> list[str]:
         return [name, number(sections), number(metres), number(aged), f"{100 * aged / metres:.1f}".replace(".", ",")]
@@ -148,7 +148,8 @@ def _pipes_intro(recap: list[tuple[str, int, int, int]]) -> str:
     return f"""
 = Objet
 Le descriptif détaillé des ouvrages de transport et de distribution d'eau potable est tenu à jour chaque année
-(article L2224-7-1 du code général des collectivités territoriales). Il recense {number(length)} m de conduites, dont {number(old)} m posés avant 1980.
+(article L2224-7-1 du code général des collectivités territoriales). Il recense {number(length)} m
+de conduites, dont {number(old)} m posés avant 1980.
 
 = Lecture
 - *Casses* : nombre de réparations sur le tronçon au cours des cinq dernières années.
