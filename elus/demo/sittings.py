@@ -67,15 +67,17 @@ def piece(title: str, kind: PaperKind, content: bytes, *, place: int, annex: int
     document = pypdfium2.PdfDocument(BytesIO(content))
     sizes = [document.get_page_size(page) for page in range(len(document))]
     scanned = not document[0].get_textpage().count_chars()
+    told = "" if scanned else document.get_metadata_value("Title")
     document.close()
     facts: dict[str, object] = {
-        "title": "" if scanned else title,
+        "title": told,
         "lang": "" if scanned else "fr-FR",
         "tagged": not scanned,
         "scanned": scanned,
         "landscape": sum(width > height for width, height in sizes),
         "blank": 0,
         "active": [],
+        "repaired": False,
     }
     mark = f"{place:02d}-A{annex}" if annex else f"{place:02d}"
     return Piece(title, kind, f"{mark}_{slug(title)[:70]}.pdf", content, len(sizes), facts)
