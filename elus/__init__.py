@@ -79,8 +79,10 @@ def main() -> None:
     """The `elus` command; a wrong setting or key ends it with one sentence."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        from elus.ops.cli import elus  # here, because commands import this package
+        from elus.demo.cli import demo_commands  # here, because commands import this package
+        from elus.ops.cli import elus
 
+        elus.add_command(demo_commands)  # not a feature's command: it makes the keys an application needs
         elus()
     except (ConfigError, KeyringError) as wrong:
         raise SystemExit(f"elus : {wrong}") from None
