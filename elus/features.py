@@ -8,15 +8,13 @@ from flask import Blueprint, Flask
 from elus.admin import views as admin_views
 from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
-from elus.home import views as home_views
-from elus.home.views import desk  # noqa: F401 — its routes join the blueprint
+from elus.home.views import bp as home
 from elus.identity import tasks as identity_tasks
 from elus.identity.views import bp as identity_pages
 from elus.identity.views import loader
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
-from elus.meetings import views as meetings_views
-from elus.meetings.views import member  # noqa: F401
+from elus.meetings.views import bp as meetings
 from elus.ops import views as ops_views
 from elus.organizations import contact
 from elus.organizations import views as organizations_pages
@@ -25,8 +23,8 @@ from elus.pages import views as pages_views
 from elus.register.cli import register_commands
 
 BLUEPRINTS: list[Blueprint] = [
-    home_views.bp,
-    meetings_views.bp,
+    home,
+    meetings,
     attendance_views.bp,
     calendars_views.bp,
     identity_pages,
