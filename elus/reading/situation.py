@@ -76,6 +76,11 @@ class Situation:
         return any(issue.addressed for issue in self.issues)
 
     @property
+    def to_open(self) -> bool:
+        """Whether the version in force was sent to this person, who has not opened it."""
+        return self.is_recipient and (self.opened_at is None or self.opened_at < self.issues[-1].left_at)
+
+    @property
     def unseen(self) -> tuple[Issue, ...]:
         """The versions that changed something since the person last opened the convocation."""
         return tuple(issue for issue in self.issues[1:] if self.opened_at is None or issue.left_at > self.opened_at)
