@@ -8,10 +8,11 @@ from sqlalchemy import select
 from elus.kernel.db import db
 from elus.meetings.access import READERS
 from elus.meetings.models import Meeting
+from elus.meetings.state import Sitting
 from elus.organizations.models import Membership
 
 
-def refusal(meeting: Meeting, at: datetime) -> str | None:
+def refusal(meeting: Meeting | Sitting, at: datetime) -> str | None:
     """Why an answer is not taken, or no longer; None when it is."""
     if meeting.cancelled_at is not None:
         return "meeting_cancelled"

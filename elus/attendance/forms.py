@@ -14,5 +14,5 @@ class AnswerForm(Form):
     choice = RadioField(
         "Votre réponse",
         choices=[SelectChoice(Choice.COMES.value, "Je viens"), SelectChoice(Choice.ABSENT.value, "Je ne viens pas")],
-        validators=[InputRequired("Choisissez « Je viens » ou « Je ne viens pas ».")],
+        validators=[InputRequired("Choisissez « Je viens » ou « Je ne viens pas ».")],
     )

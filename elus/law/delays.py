@@ -72,9 +72,7 @@ def budget_verdict(*, sent: date, sits: date) -> Verdict:
     return verdict(REGIMES["BUDGET_DAYS_12"], sent=sent, sits=sits)
 
 
-def verdict_at(
-    regime: Regime, *, sent_at: datetime, meeting_at: datetime, zone: str, urgent: bool = False
-) -> Verdict:
+def verdict_at(regime: Regime, *, sent_at: datetime, meeting_at: datetime, zone: str, urgent: bool = False) -> Verdict:
     """The verdict on two instants, taken to the civil days of the place."""
     place = ZoneInfo(zone)
     sent, sits = sent_at.astimezone(place).date(), meeting_at.astimezone(place).date()

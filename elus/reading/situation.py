@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import Select, and_, bindparam, exists, func, select
-from sqlalchemy.orm import contains_eager
 
 from elus.attendance.models import Answer, Choice
 from elus.convocations.models import Convocation, Recipient, Version, VersionKind
@@ -18,12 +17,14 @@ from elus.kernel.db import db
 from elus.kernel.gate import Viewer, signed_in
 from elus.meetings.access import manages, may_see, seated
 from elus.meetings.models import AgendaItem, Meeting
-from elus.organizations.models import Body, Organization
+from elus.meetings.state import SITTING, Sitting
+from elus.organizations.models import Organization
 from elus.register.models import Chain, Event
 from elus.register.queries import chain_key, pseudonym_of
 
 Receipts = dict[str, tuple[datetime, datetime]]
 """First and last instant of each type of event."""
+WIDTH = len(SITTING)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Situation:
     """A meeting, and everything its page says about the person who looks at it."""
 
     who: Viewer
-    meeting: Meeting
+    meeting: Sitting
     seated: bool  # member or substitute in force
     manages: bool  # of the secretariat
     icpe: bool  # an item concerns a classified installation: the delay is longer (CGCT L2121-12)
@@ -75,6 +76,11 @@ class Situation:
         return any(issue.addressed for issue in self.issues)
 
     @property
+    def to_open(self) -> bool:
+        """Whether the version in force was sent to this person, who has not opened it."""
+        return self.is_recipient and (self.opened_at is None or self.opened_at < self.issues[-1].left_at)
+
+    @property
     def unseen(self) -> tuple[Issue, ...]:
         """The versions that changed something since the person last opened the convocation."""
         return tuple(issue for issue in self.issues[1:] if self.opened_at is None or issue.left_at > self.opened_at)
@@ -83,13 +89,15 @@ class Situation:
 def seen_meeting(who: Viewer | None, meeting_id: uuid.UUID) -> Situation:
     """Gate: a meeting the viewer may see, with where they stand; one query, and one in the register once convened."""
     found = signed_in(who)
-    rows = db.session.execute(_selection(), {**values(found), "meeting_id": meeting_id}).all()
+    parameters = {**values(found), "meeting_id": meeting_id}
+    rows = db.session.connection().execute(_selection(), parameters).all()
     if not rows:
         abort(404)
-    meeting, chain, sits, prepares, icpe, choice, answered_at = rows[0][:7]
-    issues = tuple(Issue(*row[7:]) for row in rows if row[7] is not None)
-    known = _known([chain], found.person_id).get(chain.convocation_id, {}) if chain else {}
-    return Situation(found, meeting, sits, prepares, icpe, issues, choice, answered_at, known)
+    head, mine = rows[0][:WIDTH], rows[0][WIDTH : WIDTH + 7]
+    convocation_id, key, sits, prepares, icpe, choice, answered_at = mine
+    issues = tuple(Issue(*row[WIDTH + 7 :]) for row in rows if row[WIDTH + 7] is not None)
+    known = _known({convocation_id: key}, found.person_id).get(convocation_id, {}) if key else {}
+    return Situation(found, Sitting(*head), sits, prepares, icpe, issues, choice, answered_at, known)
 
 
 @cache
@@ -99,8 +107,9 @@ def _selection() -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
-            Meeting,
-            Chain,
+            *SITTING,
+            Chain.convocation_id,
+            Chain.key,
             seated(ASKING),
             manages(ASKING),
             exists().where(AgendaItem.meeting_id == Meeting.id, AgendaItem.icpe),
@@ -122,12 +131,6 @@ def _selection() -> Select[*tuple[Any, ...]]:
         .outerjoin(Answer, and_(Answer.meeting_id == Meeting.id, Answer.person_id == ASKING.person_id))
         .where(Meeting.id == bindparam("meeting_id"), may_see(ASKING))
         .order_by(Version.number)
-        .options(
-            contains_eager(Meeting.organization)
-            .load_only(Organization.name, Organization.regime_type, Organization.own_rules)
-            .contains_eager(Organization.body)
-            .load_only(Body.name)
-        )
     )
 
 
@@ -135,13 +138,16 @@ def receipts(convocations: Collection[uuid.UUID], person_id: uuid.UUID) -> dict[
     """What the register holds about one person in each of these convocations; two queries, none without a convocation."""
     if not convocations:
         return {}
-    chains = db.session.scalars(select(Chain).where(Chain.convocation_id.in_(convocations)))
-    return _known(chains.all(), person_id)
+    chains = db.session.execute(
+        select(Chain.convocation_id, Chain.key).where(Chain.convocation_id.in_(convocations), Chain.key.is_not(None))
+    )
+    return _known({chain: key for chain, key in chains if key}, person_id)
 
 
-def _known(chains: Collection[Chain], person_id: uuid.UUID) -> dict[uuid.UUID, Receipts]:
-    names = [pseudonym_of(chain_key(chain), person_id) for chain in chains if chain.key is not None]
-    parameters = {"convocations": [chain.convocation_id for chain in chains], "names": names}
+def _known(chains: dict[uuid.UUID, bytes], person_id: uuid.UUID) -> dict[uuid.UUID, Receipts]:
+    """First and last events of a person, from the sealed keys of the chains."""
+    names = [pseudonym_of(chain_key(Chain(convocation_id=chain, key=key)), person_id) for chain, key in chains.items()]
+    parameters = {"convocations": list(chains), "names": names}
     found: dict[uuid.UUID, Receipts] = {}
     for convocation_id, kind, first, last in db.session.connection().execute(_firsts_and_lasts(), parameters):
         found.setdefault(convocation_id, {})[kind] = (first, last)

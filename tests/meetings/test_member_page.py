@@ -59,7 +59,7 @@ def _with_paper(**item: Any) -> tuple[Meeting, File]:
 def test_the_link_to_a_paper_says_all_of_it(app: Flask, sign_in: SignIn) -> None:
     meeting, file = _with_paper()
     page = sign_in(make.member(meeting.organization)).get(f"/reunions/{meeting.id}").text
-    link = re.search(r'<li><a href="([^"]+)">(.+?)</a>', page)
+    link = re.search(r'<li>\s*<a href="([^"]+)">(.+?)</a>', page)
     assert link
     assert str(file.id) in link[1]
     words = re.sub(r"<[^>]+>", "", link[2]).replace("\xa0", " ")

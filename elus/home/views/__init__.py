@@ -1,5 +1,6 @@
-"""Pages one lands on."""
+"""Pages one lands on: importing them gives the blueprint its routes."""
 
-from flask import Blueprint
+from elus.home.views import desk, secretariat
+from elus.home.views.blueprint import bp
 
-bp = Blueprint("home", __name__)
+__all__ = ["bp", "desk", "secretariat"]

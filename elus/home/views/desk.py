@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, render_template, url_for
 
 from elus.home import queries
-from elus.home.views import bp
+from elus.home.views.blueprint import bp
 from elus.kernel.gate import Viewer, gate, member
 
 

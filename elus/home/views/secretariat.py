@@ -2,7 +2,7 @@
 
 from flask import render_template
 
-from elus.home.views import bp
+from elus.home.views.blueprint import bp
 from elus.home.workload import workload
 from elus.kernel.gate import Viewer, gate
 from elus.organizations.access import secretariat as of_secretariat

@@ -1,5 +1,6 @@
-"""Pages and edges of meetings."""
+"""Pages of meetings: importing them gives the blueprints their routes."""
 
-from flask import Blueprint
+from elus.meetings.views import creation, editor, files, item, member, ordering, papers
+from elus.meetings.views.blueprint import bp
 
-bp = Blueprint("meetings", __name__)
+__all__ = ["bp", "creation", "editor", "files", "item", "member", "ordering", "papers"]

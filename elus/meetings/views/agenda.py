@@ -20,6 +20,7 @@ from elus.reading.dossier import Contents, Dossier, Row, by_item, is_changed
 
 KEPT = 128
 _MARK = re.compile("\x00([0-9a-f-]{36})\x00")  # no title holds a NUL: titles are cleaned lines
+_INDENT = re.compile(r"\n\s+")
 FORMATS = {
     "application/pdf": "PDF",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
@@ -75,7 +76,7 @@ def _pieces(contents: Contents, meeting_id: uuid.UUID, since: datetime | None, b
     """HTML and, in every second place, a file with the state it has before being read."""
     html = render_template("meetings/_agenda.html", items=_blocks(contents, by_secretariat), meeting_id=meeting_id)
     files = {str(row.file_id): (row.file_id, _before_reading(row, since)) for row in contents.current}
-    return tuple(files[piece] if n % 2 else piece for n, piece in enumerate(_MARK.split(html)))
+    return tuple(files[piece] if n % 2 else piece for n, piece in enumerate(_MARK.split(_INDENT.sub("\n", html))))
 
 
 def _before_reading(row: Row, since: datetime | None) -> str:

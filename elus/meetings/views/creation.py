@@ -18,7 +18,7 @@ from elus.meetings.actions import Agenda
 from elus.meetings.forms import NewForm
 from elus.meetings.models import Meeting
 from elus.meetings.queries import last_meeting
-from elus.meetings.views import bp
+from elus.meetings.views.blueprint import bp
 from elus.meetings.views.editor import edit_url
 from elus.organizations.access import managed, secretariat
 from elus.organizations.models import Organization

@@ -16,8 +16,8 @@ from elus.meetings.deadline import deadline
 from elus.meetings.forms import KINDS, AddForm, FactsForm, PasteForm, RevisionForm, facts_shown
 from elus.meetings.models import Consultation, Meeting
 from elus.meetings.queries import agenda_lines, removed_item
-from elus.meetings.views import bp
 from elus.meetings.views.answers import conflict, done, invalid, refusal_words, wants_json
+from elus.meetings.views.blueprint import bp
 from elus.papers.models import Paper
 
 

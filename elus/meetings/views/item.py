@@ -14,8 +14,8 @@ from elus.meetings.access import managed_item
 from elus.meetings.forms import ItemForm, item_shown
 from elus.meetings.models import AgendaItem
 from elus.meetings.queries import neighbours
-from elus.meetings.views import bp
 from elus.meetings.views.answers import conflict, done, invalid, refusal_words, wants_json
+from elus.meetings.views.blueprint import bp
 from elus.organizations.queries import members_on
 
 

@@ -8,10 +8,9 @@ from flask import render_template, request
 from elus.attendance.access import refusal
 from elus.kernel.gate import Viewer, gate, member
 from elus.law import regimes
-from elus.meetings.models import Meeting
-from elus.meetings.state import State, state_of
-from elus.meetings.views import bp
+from elus.meetings.state import Sitting, State, state_of
 from elus.meetings.views.agenda import agenda
+from elus.meetings.views.blueprint import bp
 from elus.reading import diary
 from elus.reading.dossier import dossier
 from elus.reading.situation import Situation, seen_meeting
@@ -40,15 +39,14 @@ def show(mine: Situation) -> Any:
     )
 
 
-def _latest_day(meeting: Meeting, icpe: bool, today: date) -> date | None:
+def _latest_day(meeting: Sitting, icpe: bool, today: date) -> date | None:
     """The last day on which the convocation may lawfully leave; None when no text sets one, or it has gone by."""
-    organization = meeting.organization
     regime = regimes.for_meeting(
-        organization.regime_type,
+        meeting.regime_type,
         icpe=icpe,
         reconvenes=meeting.reconvenes_id is not None,
         installation=meeting.installation,
-        own_rules=organization.own_rules,
+        own_rules=meeting.own_rules,
     )
     latest = regime.delay.latest(meeting.day)
     return latest if latest and latest >= today else None

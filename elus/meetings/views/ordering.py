@@ -14,8 +14,8 @@ from elus.meetings import actions
 from elus.meetings.access import managed_item, managed_meeting, managed_removal
 from elus.meetings.forms import AddForm, PasteForm, RevisionForm, whole_number
 from elus.meetings.models import AgendaItem, Meeting, RemovedItem
-from elus.meetings.views import bp
 from elus.meetings.views.answers import done
+from elus.meetings.views.blueprint import bp
 from elus.meetings.views.editor import declined, edit_url, editor_page, fresh
 
 
