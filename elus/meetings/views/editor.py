@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from flask import render_template, request, url_for
-from sqlalchemy import func, select
 
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
@@ -13,12 +12,12 @@ from elus.kernel.gate import gate, signed_in, viewer
 from elus.meetings import actions
 from elus.meetings.access import managed, managed_meeting
 from elus.meetings.deadline import deadline
+from elus.meetings.dossier.queries import tray
 from elus.meetings.forms import KINDS, AddForm, FactsForm, PasteForm, RevisionForm, facts_shown
-from elus.meetings.models import Consultation, Meeting
+from elus.meetings.models import Meeting
 from elus.meetings.queries import agenda_lines, removed_item
 from elus.meetings.views.answers import conflict, done, invalid, refusal_words, wants_json
 from elus.meetings.views.blueprint import bp
-from elus.papers.models import Paper
 
 
 @bp.route("/secretariat/reunions/<uuid:meeting_id>/preparer", methods=["GET", "POST"])
@@ -104,7 +103,7 @@ def editor_page(
 ) -> str:
     """The draft, with the forms as they were typed."""
     meeting = fresh(meeting_id)
-    lines, at = agenda_lines(meeting_id), clock.now()
+    lines, waiting, at = agenda_lines(meeting_id), tray(meeting_id), clock.now()
     agenda_seen = {"revision": str(meeting.revision)}
     return render_template(
         "meetings/edit.html",
@@ -112,7 +111,8 @@ def editor_page(
         meeting_id=meeting_id,
         lines=lines,
         kinds=KINDS,
-        unfiled=_unfiled(meeting_id),
+        tray=waiting,
+        unfiled=len(waiting.lines),
         removed=removed_item(meeting_id),
         deadline=deadline(meeting, icpe=any(line.item.icpe for line in lines), at=at),
         facts=facts or FactsForm(formdata=None, data=facts_shown(meeting, meeting.organization.body.zone)),
@@ -131,16 +131,3 @@ def _again(form: PasteForm | None, meeting: Meeting) -> PasteForm | None:
     if form is not None:
         form.revision.data = str(meeting.revision)
     return form
-
-
-def _unfiled(meeting_id: uuid.UUID) -> int:
-    """How many papers wait « À ranger »."""
-    return (
-        db.session.scalar(
-            select(func.count())
-            .select_from(Consultation)
-            .join(Paper, Paper.id == Consultation.paper_id)
-            .where(Consultation.meeting_id == meeting_id, Consultation.item_id.is_(None), Paper.withdrawn_at.is_(None))
-        )
-        or 0
-    )

@@ -11,6 +11,7 @@ from elus.kernel.errors import Refused
 from elus.kernel.gate import gate, signed_in, viewer
 from elus.meetings import actions
 from elus.meetings.access import managed_item
+from elus.meetings.dossier.queries import papers_of
 from elus.meetings.forms import ItemForm, item_shown
 from elus.meetings.models import AgendaItem
 from elus.meetings.queries import neighbours
@@ -57,6 +58,7 @@ def item_page(item: AgendaItem, form: ItemForm, refusal: Refused | None = None) 
         before=before,
         after=after,
         total=total,
+        papers=[line for line in papers_of(meeting.id) if line.item_id == item.id and line.withdrawn_at is None],
         members=members_on(meeting.organization_id, meeting.day),
         small_commune=meeting.organization.regime_type == "commune_lt_3500",
         frozen=meeting.published_at is not None or meeting.cancelled_at is not None,
