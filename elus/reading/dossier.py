@@ -37,6 +37,12 @@ class Row(NamedTuple):
     size: int | None
     pages: int | None
     checked_at: datetime | None
+    withheld_until: datetime | None
+
+    @property
+    def shown_since(self) -> datetime | None:
+        """When this version became what members read: once checked, or once the change that brings it left."""
+        return max((when for when in (self.checked_at, self.withheld_until) if when), default=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +87,7 @@ COLUMNS = (
     File.size,
     File.pages,
     File.checked_at,
+    File.withheld_until,
 )
 FILE_ID = 10
 
@@ -142,7 +149,7 @@ def _is_open(row: Row) -> bool:
 
 def is_changed(row: Row, since: datetime | None) -> bool:
     """Whether this version replaced another after the convocation left."""
-    return bool(row.version and row.version > 1 and since and row.checked_at and row.checked_at > since)
+    return bool(row.version and row.version > 1 and since and row.shown_since and row.shown_since > since)
 
 
 def by_item(rows: Sequence[Row]) -> list[list[Row]]:

@@ -14,7 +14,7 @@ from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.meetings.models import AgendaItem, Consultation, Meeting, Visibility
 from elus.organizations.models import Person, Role
-from elus.papers.models import File, FileState, Paper
+from elus.papers.models import NOT_YET, File, FileState, Paper
 from elus.reading.models import Reading
 from elus.register.actions import record
 from tests import factories as make
@@ -80,6 +80,20 @@ def test_new_then_read_then_changed(app: Flask, sign_in: SignIn) -> None:
     changed = sign_in(member).get(page).text
     assert "Modifié le" in changed
     assert f"/{file.id}" in changed, "the older version stays readable"
+
+
+def test_a_replacement_waits_for_its_change_to_leave(app: Flask, sign_in: SignIn) -> None:
+    meeting, file = _with_paper()
+    browser = sign_in(make.member(meeting.organization))
+    _replace(file, withheld_until=NOT_YET)
+    waiting = browser.get(f"/reunions/{meeting.id}").text
+    assert "Modifié le" not in waiting
+    assert "Version précédente" not in waiting
+    paper_id = file.paper_id
+    with transaction():
+        second = db.session.scalars(db.select(File).where(File.paper_id == paper_id, File.version == 2)).one()
+        second.withheld_until = clock.now()
+    assert "Modifié le" in browser.get(f"/reunions/{meeting.id}").text
 
 
 def test_office_files_are_announced_as_downloads(app: Flask, sign_in: SignIn) -> None:
@@ -227,7 +241,7 @@ def test_the_page_costs_the_same_queries_at_any_size(app: Flask, sign_in: SignIn
     assert counted[0] == counted[1] <= 6
 
 
-def _replace(file: File) -> None:
+def _replace(file: File, **other: Any) -> None:
     make.saved(
         File(
             paper_id=file.paper_id,
@@ -239,6 +253,7 @@ def _replace(file: File) -> None:
             state=FileState.READY,
             created_at=clock.now(),
             checked_at=clock.now(),
+            **other,
         )
     )
 

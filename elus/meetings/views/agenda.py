@@ -80,8 +80,8 @@ def _pieces(contents: Contents, meeting_id: uuid.UUID, since: datetime | None, b
 
 
 def _before_reading(row: Row, since: datetime | None) -> str:
-    if row.checked_at is not None and is_changed(row, since):
-        return _tag(f"Modifié le {short_day(row.checked_at)}", "changed")
+    if row.shown_since and is_changed(row, since):
+        return _tag(f"Modifié le {short_day(row.shown_since)}", "changed")
     return _tag("Nouveau", "new")
 
 
