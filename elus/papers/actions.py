@@ -118,6 +118,11 @@ def claim(file_id: uuid.UUID, *, at: datetime) -> bool:
     return taken.scalar_one_or_none() is not None
 
 
+def let_go(file_id: uuid.UUID) -> None:
+    """Somebody else may check the file at once."""
+    db.session.execute(update(File).where(File.id == file_id).values(claimed_until=None))
+
+
 def conclude(file_id: uuid.UUID, verdict: Verdict, *, at: datetime) -> list[str]:
     """Ready or refused; a refused file keeps no bytes. Gives the storage keys to forget once committed."""
     file = db.session.scalars(select(File).where(File.id == file_id)).first()
@@ -131,7 +136,7 @@ def conclude(file_id: uuid.UUID, verdict: Verdict, *, at: datetime) -> list[str]
         return []
     blob_id, file.blob_id = file.blob_id, None
     db.session.flush()
-    return _forget_blobs([blob_id] if blob_id else [])
+    return drop_parts(file_id) + _forget_blobs([blob_id] if blob_id else [])
 
 
 def drop_parts(file_id: uuid.UUID) -> list[str]:

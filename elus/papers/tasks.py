@@ -12,7 +12,7 @@ from elus.kernel import blobs, clock
 from elus.kernel.blobs import Blob
 from elus.kernel.crypto import Damaged
 from elus.kernel.db import db, transaction
-from elus.kernel.storage import StorageUnavailable
+from elus.kernel.storage import StorageFull, StorageUnavailable
 from elus.papers import actions
 from elus.papers.actions import Verdict
 from elus.papers.intake import check
@@ -26,7 +26,7 @@ def intake(at: datetime) -> int:
     """Check the complete files, oldest first; how many were concluded."""
     waiting = to_check(at)
     db.session.rollback()
-    return sum(_one(file_id) for file_id in waiting)
+    return sum(_one(file_id, at) for file_id in waiting)
 
 
 def forget(keys: Iterable[str]) -> None:
@@ -38,18 +38,34 @@ def forget(keys: Iterable[str]) -> None:
             log.exception("stored bytes %s stay behind", key)
 
 
-def _one(file_id: uuid.UUID) -> bool:
+def _one(file_id: uuid.UUID, at: datetime) -> bool:
     with transaction():
-        if not actions.claim(file_id, at=clock.now()):
+        if not actions.claim(file_id, at=max(at, clock.now())):
             return False
-    blob = _whole(file_id)
-    if blob is None:
+    try:
+        verdict = _checked(file_id)
+    except (StorageFull, StorageUnavailable, OSError):
+        log.exception("file %s could not be checked; it will be tried again within a minute", file_id)
+        with transaction():
+            actions.let_go(file_id)
         return False
-    verdict = _verdict(blob)
     with transaction():
         keys = actions.conclude(file_id, verdict, at=clock.now())
     forget(keys)
     return True
+
+
+def _checked(file_id: uuid.UUID) -> Verdict:
+    """The verdict on a claimed file; what was altered on our side is noted, and the file has to come again."""
+    try:
+        blob = _whole(file_id)
+        if blob is None:
+            return Verdict(refusal="incomplete")
+        with blobs.read(blob) as reader:
+            return check(reader)
+    except Damaged as wrong:
+        blobs.note_damage(wrong)
+        return Verdict(refusal="incomplete")
 
 
 def _whole(file_id: uuid.UUID) -> Blob | None:
@@ -87,12 +103,3 @@ def _joined(parts: list[Blob]) -> Iterator[bytes]:
     for part in parts:
         with blobs.read(part) as reader:
             yield from reader.read(0, reader.size)
-
-
-def _verdict(blob: Blob) -> Verdict:
-    try:
-        with blobs.read(blob) as reader:
-            return check(reader)
-    except Damaged as wrong:
-        blobs.note_damage(wrong)
-        return Verdict(refusal="damaged")

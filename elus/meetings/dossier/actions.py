@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 
 from elus.kernel import journal
 from elus.kernel.blobs import Blob
@@ -238,6 +238,11 @@ def _siblings(item_id: uuid.UUID | None, *, without: uuid.UUID) -> list[Consulta
     )
 
 
+def _first_names(paper_ids: list[uuid.UUID]) -> Select[uuid.UUID, str]:
+    """The name of the first version of each paper, last in order: it is the one that was filed."""
+    return select(File.paper_id, File.name).where(File.paper_id.in_(paper_ids)).order_by(File.version.desc())
+
+
 def _place(consultation: Consultation, item_id: uuid.UUID | None, rank: tuple[int, int]) -> None:
     """After the papers of its item that come before or with it: files sent in any order end up in theirs."""
     consultation.item_id = item_id
@@ -245,14 +250,9 @@ def _place(consultation: Consultation, item_id: uuid.UUID | None, rank: tuple[in
     siblings = _siblings(item_id, without=consultation.id)
     if not siblings:
         return
-    kinds = dict(
-        db.session.execute(select(Paper.id, Paper.kind).where(Paper.id.in_([sibling.paper_id for sibling in siblings])))
-    )
-    names = dict(
-        db.session.execute(
-            select(File.paper_id, File.name).where(File.paper_id.in_(kinds)).order_by(File.version.desc())
-        )
-    )
+    ids = [sibling.paper_id for sibling in siblings]
+    kinds = {row.id: row.kind for row in db.session.execute(select(Paper.id, Paper.kind).where(Paper.id.in_(ids)))}
+    names = {row.paper_id: row.name for row in db.session.execute(_first_names(ids))}
     before = 0
     for number, sibling in enumerate(siblings, 1):
         theirs = papers_rank(kinds[sibling.paper_id]), read_name(names.get(sibling.paper_id, "")).annex or 0

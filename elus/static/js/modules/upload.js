@@ -137,7 +137,7 @@ export default function upload(form) {
       tray.replaceWith(fresh);
       fresh.dispatchEvent(new CustomEvent("elus:added", { bubbles: true }));
       if (fresh.dataset.busy === "0") {
-        for (const row of list.children) if (row.querySelector(".soft").textContent === words("checking")) row.remove();
+        for (const row of [...list.children]) if (row.querySelector(".soft").textContent === words("checking")) row.remove();
         break;
       }
       await wait(1500);
