@@ -4,7 +4,7 @@ import enum
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from elus.convocations.agenda import Agenda, Copy, Piece, Point

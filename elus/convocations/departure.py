@@ -21,9 +21,8 @@ def end_of(day: date, zone: str) -> datetime:
 
 def leaves_at(at: datetime, *, latest: date | None, zone: str) -> datetime:
     """A minute later, so that one may change one's mind; at once close to midnight of the last lawful day."""
-    if latest is not None and at.astimezone(ZoneInfo(zone)).date() == latest:
-        if at + WITHDRAWAL + CLOSE > end_of(latest, zone):
-            return at
+    if latest == at.astimezone(ZoneInfo(zone)).date() and at + WITHDRAWAL + CLOSE > end_of(latest, zone):
+        return at
     return at + WITHDRAWAL
 
 

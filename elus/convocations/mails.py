@@ -10,7 +10,7 @@ from markupsafe import escape
 from elus.config import Settings
 from elus.convocations.agenda import Point
 from elus.convocations.changes import Change
-from elus.convocations.manifest import Grounds, Signature
+from elus.convocations.manifest import NO_GROUNDS, Grounds, Signature
 from elus.convocations.models import VersionKind
 from elus.law.delays import Verdict
 from elus.meetings.models import Meeting
@@ -49,7 +49,7 @@ class Words:
     points: Sequence[Point]
     author: Signature
     verdict: Verdict | None = None
-    grounds: Grounds = Grounds()
+    grounds: Grounds = NO_GROUNDS
     changes: Sequence[Change] = ()
     notes: Sequence[int] = ()  # numbers of the points whose note is enclosed
     all_notes: bool = True

@@ -30,6 +30,9 @@ class Grounds:
     late_reason: str | None = None
 
 
+NO_GROUNDS = Grounds()
+
+
 def instant(at: datetime) -> str:
     """An instant as text: UTC, ISO 8601."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -122,4 +125,3 @@ def pushed(points: Iterable[tuple[int, Copy]]) -> list[Manifest]:
         {"number": number, "blob": str(copy.blob_id), "type": copy.media_type or "application/pdf", "name": copy.name}
         for number, copy in points
     ]
-

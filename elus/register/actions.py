@@ -44,7 +44,14 @@ def record(
 
 
 def record_many(convocation_id: uuid.UUID, entries: Sequence[Entry], *, at: datetime) -> list[Event]:
-    """Append events in their order, in a constant number of statements; those whose `once` was already written are left out.
+    """Append events in their order and read them back; a constant number of statements."""
+    first = append_many(convocation_id, entries, at=at)
+    written = select(Event).where(Event.convocation_id == convocation_id, Event.n >= first).order_by(Event.n)
+    return list(db.session.scalars(written))
+
+
+def append_many(convocation_id: uuid.UUID, entries: Sequence[Entry], *, at: datetime) -> int:
+    """Append events in their order, leaving out those whose `once` was already written; gives the number of the first.
 
     The head row is locked first, and UNIQUE(convocation, n) forbids a fork whatever happens.
     """
@@ -60,12 +67,10 @@ def record_many(convocation_id: uuid.UUID, entries: Sequence[Entry], *, at: date
         if entry.once:
             known.add(entry.once)
         rows.append(_append(chain, entry, pseudonym_of(key, entry.who) if entry.who else None, at))
-    if not rows:
-        return []
     db.session.flush()
-    db.session.execute(insert(Event), rows)  # one statement: with objects SQLite would ask for each position in turn
-    written = select(Event).where(Event.convocation_id == convocation_id, Event.n >= first).order_by(Event.n)
-    return list(db.session.scalars(written))
+    if rows:
+        db.session.execute(insert(Event), rows)  # one statement: with objects SQLite asks for each position in turn
+    return first
 
 
 def _already(convocation_id: uuid.UUID, keys: Sequence[str]) -> set[str]:

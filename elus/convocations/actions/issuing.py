@@ -13,6 +13,7 @@ from elus.convocations.agenda import Agenda, enclosed
 from elus.convocations.changes import Change
 from elus.convocations.mails import Text, Words
 from elus.convocations.manifest import (
+    NO_GROUNDS,
     Grounds,
     Manifest,
     Signature,
@@ -53,7 +54,7 @@ class Issue:
     by: Viewer
     at: datetime
     leaves_at: datetime
-    grounds: Grounds = Grounds()
+    grounds: Grounds = NO_GROUNDS
     changes: Sequence[Change] = ()
     reason: str = ""
 

@@ -144,9 +144,7 @@ def weigh(meeting: Meeting, agenda: Agenda, order: Order, *, day: date) -> tuple
     reason = order.reason.strip()
     if (order.urgent or not verdict.ok) and not reason:
         raise Refused("reason_required", verdict=verdict)
-    return verdict, Grounds(
-        urgency=reason if order.urgent else None, late_reason=reason if not verdict.ok else None
-    )
+    return verdict, Grounds(urgency=reason if order.urgent else None, late_reason=reason if not verdict.ok else None)
 
 
 def author_among(members: Sequence[Membership], order: Order) -> Signature:
