@@ -14,12 +14,12 @@ from elus.convocations.actions.publishing import (
     author_among,
     insist_possible,
     locked,
-    verdict_of,
     weigh,
 )
 from elus.convocations.changes import Change
 from elus.convocations.manifest import Grounds, Signature
 from elus.convocations.models import Version, VersionKind
+from elus.convocations.queries.checking import verdict_of
 from elus.kernel import clock, text
 from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer
@@ -52,9 +52,9 @@ def move(meeting_id: uuid.UUID, facts: Facts, order: Order, *, by: Viewer, at: d
     members = queries.convened(meeting.organization_id, day)
     insist_possible(agenda, members)
     if another_day:
-        verdict, grounds = weigh(meeting, agenda, order, day=day)
+        verdict, grounds = weigh(meeting, agenda, order, leaves=at)
     else:
-        verdict, grounds = verdict_of(meeting, agenda, day=day), _grounds(found.convening)
+        verdict, grounds = verdict_of(meeting, agenda, at=at), _grounds(found.convening)
     version = issue(
         Issue(
             kind=VersionKind.CONVOCATION if another_day else VersionKind.MEETING_CHANGED,
@@ -147,7 +147,7 @@ def _tell(
             agenda=agenda,
             members=members,
             author=Signature(by.person_id, found.last.author_name, found.last.author_quality),
-            verdict=verdict_of(meeting, agenda, day=day),
+            verdict=verdict_of(meeting, agenda, at=at),
             grounds=_grounds(found.convening),
             changes=told or [],
             reason=reason,

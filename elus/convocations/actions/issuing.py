@@ -26,6 +26,7 @@ from elus.convocations.manifest import (
     pushed,
 )
 from elus.convocations.models import Convocation, Recipient, Version, VersionKind, fingerprint
+from elus.convocations.queries.checking import note_room
 from elus.kernel import outbox
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
@@ -35,10 +36,6 @@ from elus.meetings.models import Meeting
 from elus.organizations.models import Channel, Membership
 from elus.register import actions as register
 from elus.register.actions import Entry
-
-PUSH_LIMIT, PUSH_LIMIT_MANY, MANY = 8_000_000, 2_000_000, 100
-PDF_ROOM = 300_000
-"""What the convocation itself may weigh in the mail; it is made after the notes are chosen."""
 
 
 @dataclass(frozen=True)
@@ -176,9 +173,7 @@ def _next_number(convocation_id: uuid.UUID) -> int:
 def _notes(act: Issue) -> tuple[list[Any], bool]:
     if act.kind is not VersionKind.CONVOCATION:
         return [], True
-    by_mail = sum(row.channel is Channel.ELECTRONIC for row in act.members)
-    limit = PUSH_LIMIT_MANY if by_mail > MANY else PUSH_LIMIT
-    return enclosed(act.agenda, limit - PDF_ROOM)
+    return enclosed(act.agenda, note_room(act.members))
 
 
 def _manifest(act: Issue, number: int, names: dict[uuid.UUID, str]) -> Manifest:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
@@ -14,12 +14,12 @@ from elus.convocations.agenda import Agenda
 from elus.convocations.mails import settings_in_force
 from elus.convocations.manifest import Grounds, Signature
 from elus.convocations.models import Recipient, Version, VersionKind
+from elus.convocations.queries.checking import verdict_of
 from elus.kernel import clock
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer
 from elus.kernel.outbox import Letter, LetterState, can_send
-from elus.law import delays, regimes
 from elus.law.delays import Verdict
 from elus.meetings.models import Meeting
 from elus.organizations.models import Channel, Membership, Organization
@@ -43,12 +43,11 @@ def publish(meeting_id: uuid.UUID, order: Order, *, by: Viewer, at: datetime) ->
     insist_draft(meeting, order.revision, at)
     zone = meeting.organization.body.zone
     agenda = queries.agenda(meeting_id)
-    plain = verdict_of(meeting, agenda, day=clock.local_day(at, zone))
+    plain = verdict_of(meeting, agenda, at=at)
     leaves = departure.leaves_at(at, latest=plain.latest, zone=zone)
-    day = clock.local_day(leaves, zone)
-    members = queries.convened(meeting.organization_id, day)
+    members = queries.convened(meeting.organization_id, clock.local_day(leaves, zone))
     insist_possible(agenda, members)
-    verdict, grounds = weigh(meeting, agenda, order, day=day)
+    verdict, grounds = weigh(meeting, agenda, order, leaves=leaves)
     version = issue(
         Issue(
             kind=VersionKind.CONVOCATION,
@@ -125,22 +124,9 @@ def insist_possible(agenda: Agenda, members: Sequence[Membership]) -> None:
         raise Refused("mail_off")
 
 
-def verdict_of(meeting: Meeting, agenda: Agenda, *, day: date, urgent: bool = False) -> Verdict:
-    """What the law says of a convocation that leaves on a day."""
-    regime = regimes.for_meeting(
-        meeting.organization.regime_type,
-        icpe=agenda.icpe,
-        reconvenes=meeting.reconvenes_id is not None,
-        installation=meeting.installation,
-        urgent=urgent,
-        own_rules=meeting.organization.own_rules,
-    )
-    return delays.verdict(regime, sent=day, sits=meeting.day, urgent=urgent)
-
-
-def weigh(meeting: Meeting, agenda: Agenda, order: Order, *, day: date) -> tuple[Verdict, Grounds]:
+def weigh(meeting: Meeting, agenda: Agenda, order: Order, *, leaves: datetime) -> tuple[Verdict, Grounds]:
     """The verdict to freeze and its grounds; a reason is compulsory when the delay is short or shortened."""
-    verdict = verdict_of(meeting, agenda, day=day, urgent=order.urgent)
+    verdict = verdict_of(meeting, agenda, at=leaves, urgent=order.urgent)
     reason = order.reason.strip()
     if (order.urgent or not verdict.ok) and not reason:
         raise Refused("reason_required", verdict=verdict)
