@@ -9,6 +9,7 @@ from elus.admin import views as admin_views
 from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
 from elus.convocations import tasks as convocations_tasks
+from elus.convocations import views as convocations_views
 from elus.demo.cli import demo_commands
 from elus.home import views as home_views
 from elus.identity import tasks as identity_tasks
@@ -32,6 +33,7 @@ BLUEPRINTS: list[Blueprint] = [
     meetings_views.bp,
     meetings_views.files.bp,
     meetings_views.papers.bp,
+    convocations_views.bp,
     attendance_views.bp,
     reading_views.bp,
     calendars_views.bp,
