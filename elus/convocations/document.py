@@ -67,7 +67,7 @@ def batch(manifest: Mapping[str, Any], people: Sequence[Addressed]) -> bytes:
 
 
 def _typeset(name: str, content: Mapping[str, Any]) -> bytes:
-    made = typst.compile(
+    made: bytes = typst.compile(
         str(HERE / name),
         format="pdf",
         sys_inputs={"data": json.dumps(content, ensure_ascii=False)},

@@ -56,7 +56,7 @@ def test_the_version_names_author_papers_recipients_and_what_the_law_says(app: F
     version = Council().publish()
     manifest = version.manifest
     assert (version.author_name, version.author_quality) == ("Camille " + version.author_name[8:], "Présidente")
-    assert [point["title"] for point in manifest["agenda"]][0] == "Note 1"
+    assert next(point["title"] for point in manifest["agenda"]) == "Note 1"
     assert len(manifest["agenda"][0]["papers"][0]["sha256"]) == 64
     assert {len(who["who"]) for who in manifest["recipients"]} == {64}
     assert version.forecast["regime"] == "FRANC_5"

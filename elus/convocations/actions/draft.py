@@ -44,7 +44,5 @@ def draft_words(found: Preparation) -> Text:
         papers=sum(not point.restricted for point, _, _ in found.agenda.leaving),
     )
     first = found.signatories[0].person
-    text = mails.compose(
-        mails.TEMPLATES[VersionKind.CONVOCATION], words, role=Role.FULL, civility=first.civility
-    )
+    text = mails.compose(mails.TEMPLATES[VersionKind.CONVOCATION], words, role=Role.FULL, civility=first.civility)
     return text.to(first.formal_name)

@@ -165,5 +165,5 @@ def following(convocation_id: uuid.UUID, version_id: uuid.UUID) -> Following:
         .where(Recipient.version_id == version_id)
         .order_by(Person.last_name, Person.first_name, Recipient.id)
     )
-    lines = [Line(*row) for row in rows]
+    lines = [Line._make(row) for row in rows]
     return Following(lines, firsts(convocation_id, [line.person_id for line in lines]))

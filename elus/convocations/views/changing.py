@@ -6,7 +6,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from elus.convocations import actions, changes, mails, queries
-from elus.convocations.forms import CancelForm, MoveForm, RevisionForm
+from elus.convocations.forms import CancelForm, MoveForm
 from elus.convocations.views import bp
 from elus.convocations.views.preparing import fresh
 from elus.kernel import clock, tasks
@@ -14,7 +14,7 @@ from elus.kernel.db import transaction
 from elus.kernel.errors import Refused
 from elus.kernel.gate import gate, signed_in, viewer
 from elus.meetings.access import managed_meeting
-from elus.meetings.forms import facts_shown
+from elus.meetings.forms import RevisionForm, facts_shown
 from elus.meetings.models import Meeting
 
 URL = "/secretariat/reunions/<uuid:meeting_id>"
@@ -93,9 +93,7 @@ def cancel(meeting: Meeting) -> Any:
     elif form.validate():
         try:
             with transaction():
-                actions.cancel(
-                    meeting_id, form.seen, form.reason.data or "", by=signed_in(viewer()), at=clock.now()
-                )
+                actions.cancel(meeting_id, form.seen, form.reason.data or "", by=signed_in(viewer()), at=clock.now())
         except Refused as refused:
             return _cancel_page(fresh(meeting_id), form, refused), 409
         tasks.wake("letters")

@@ -21,10 +21,6 @@ from elus.meetings.models import Meeting
 from elus.organizations.models import Role
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-HEADINGS = (
-    "Personne;Qualité;Commune;Canal;Adresse;Envoi demandé;État du courriel;Parti le;Réponse du serveur;"
-    "Convocation ouverte;Dossier ouvert;Accusé de réception;Réponse;Remise papier;Référence;Relancé le"
-).split(";")
 
 
 @bp.get("/secretariat/reunions/<uuid:meeting_id>/suivi.csv")
@@ -38,7 +34,7 @@ def export(meeting: Meeting) -> Any:
     known = answers(meeting.id)
     table = io.StringIO()
     writer = csv.writer(table, delimiter=";", lineterminator="\r\n")
-    writer.writerow(HEADINGS)
+    writer.writerow(render_template("convocations/_headings.txt").strip().split(";"))
     for line in follow.lines:
         writer.writerow([safe(cell) for cell in _cells(line, follow, version.created_at, known.get(line.person_id))])
     response = Response("\ufeff" + table.getvalue(), content_type="text/csv; charset=utf-8")
@@ -85,9 +81,7 @@ def print_batch(meeting: Meeting) -> Any:
     if version is None:
         return redirect(url_for("convocations.tracking", meeting_id=meeting.id))
     follow = queries.following(version.convocation_id, version.id)
-    people = [
-        Addressed(line.name, _address(line), substitute=line.role is Role.SUBSTITUTE) for line in follow.to_print
-    ]
+    people = [Addressed(line.name, _address(line), substitute=line.role is Role.SUBSTITUTE) for line in follow.to_print]
     if not people:
         return redirect(url_for("convocations.tracking", meeting_id=meeting.id, fait="rien-a-imprimer"))
     return pdf_response(document.batch(version.manifest, people), f"convocations-{meeting.day.isoformat()}.pdf")

@@ -105,9 +105,7 @@ def remind(meeting: Meeting) -> Any:
     except Refused as refused:
         return _remind_page(fresh(meeting_id), follow, form, refused), 409
     tasks.wake("letters")
-    return redirect(
-        url_for("convocations.tracking", meeting_id=meeting_id, fait="relance", nombre=len(told)), 303
-    )
+    return redirect(url_for("convocations.tracking", meeting_id=meeting_id, fait="relance", nombre=len(told)), 303)
 
 
 def _remind_page(meeting: Meeting, follow: Following, form: RemindForm, refusal: Refused | None) -> str:
@@ -138,9 +136,7 @@ def hand_over(recipient: Recipient) -> Any:
     return _hand_over_page(meeting_id, recipient_id, form, None), 422 if form.errors else 200
 
 
-def _hand_over_page(
-    meeting_id: uuid.UUID, recipient_id: uuid.UUID, form: HandOverForm, refusal: Refused | None
-) -> str:
+def _hand_over_page(meeting_id: uuid.UUID, recipient_id: uuid.UUID, form: HandOverForm, refusal: Refused | None) -> str:
     from elus.kernel.gate import viewer
 
     recipient = access.managed_recipient(viewer(), meeting_id, recipient_id)

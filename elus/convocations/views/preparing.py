@@ -9,6 +9,7 @@ from elus.convocations import actions, document, mails, queries
 from elus.convocations.actions.draft import draft_manifest, draft_words
 from elus.convocations.check import Level, blocking
 from elus.convocations.forms import SigningForm
+from elus.convocations.views import bp
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -16,7 +17,6 @@ from elus.kernel.gate import gate, signed_in, viewer
 from elus.meetings.access import managed, managed_meeting
 from elus.meetings.deadline import deadline
 from elus.meetings.models import Meeting
-from elus.convocations.views import bp
 
 
 @bp.get("/secretariat/reunions/<uuid:meeting_id>/controler")
@@ -54,9 +54,7 @@ def publish(meeting: Meeting) -> Any:
     elif form.validate():
         try:
             with transaction():
-                leaves = actions.publish(
-                    meeting_id, form.order(), by=signed_in(viewer()), at=clock.now()
-                ).leaves_at
+                leaves = actions.publish(meeting_id, form.order(), by=signed_in(viewer()), at=clock.now()).leaves_at
         except Refused as refused:
             return _declined(meeting_id, form, refused)
         tasks.wake("convocations", leaves)
