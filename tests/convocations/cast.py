@@ -85,5 +85,5 @@ def viewer_of(person: Person, at: datetime) -> Viewer:
 
 def held(meeting_id: uuid.UUID) -> list[Version]:
     """The versions of a meeting, read again."""
-    db.session.expire_all()
+    db.session.rollback()
     return queries.versions(meeting_id)
