@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from elus.convocations.agenda import Agenda, Copy, Piece, Point
+from elus.convocations.agenda import Agenda, Piece, Point
 from elus.law.delays import Verdict
 from elus.organizations.models import Channel, Role
 from elus.papers.models import FileState
@@ -164,13 +164,9 @@ def _files(agenda: Agenda) -> Iterator[Finding]:
         same[str(copy.sha256)].append((point, piece))
     if twice := [places for places in same.values() if len(places) > 1]:
         yield Finding("same_paper", Level.VERIFY, {"groups": twice})
-    for fact in ("scanned", "landscape", "active"):
-        if found := [(point, piece) for point, piece, copy in agenda.leaving if _tells(copy, fact)]:
+    for fact in ("scanned", "blank", "landscape", "active"):
+        if found := [(point, piece) for point, piece, copy in agenda.leaving if copy.facts.get(fact)]:
             yield Finding(fact, Level.VERIFY, {"pieces": found})
-
-
-def _tells(copy: Copy, fact: str) -> bool:
-    return bool(copy.facts.get(fact) or copy.facts.get(f"{fact}_content") or copy.facts.get(f"{fact}_pages"))
 
 
 def _people(facts: Facts) -> Iterator[Finding]:

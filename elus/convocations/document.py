@@ -79,23 +79,8 @@ def _typeset(name: str, content: Mapping[str, Any]) -> bytes:
 
 def _content(manifest: Mapping[str, Any]) -> dict[str, Any]:
     meeting = manifest["meeting"]
-    zone = ZoneInfo(meeting["zone"])
-    leaves = datetime.fromisoformat(manifest["leaves_at"])
-    town = _TOWN.search(meeting["address"])
-    words = json.loads(
-        render_template(
-            "convocations/document.json",
-            manifest=manifest,
-            meeting=meeting,
-            starts_at=datetime.fromisoformat(meeting["starts_at"]),
-            leaves_at=leaves,
-            town=town[1].strip() if town else "",
-            articles=ARTICLES.get(meeting["regime_type"], ""),
-            notes=sum(paper["kind"] == "note" for point in manifest["agenda"] for paper in point["papers"]),
-            voting=meeting["regime_type"] in VOTING,
-        )
-    )
-    local = leaves.astimezone(zone)
+    words = _words(manifest)
+    local = datetime.fromisoformat(manifest["leaves_at"]).astimezone(ZoneInfo(meeting["zone"]))
     return {
         "title": words["title"],
         "body": meeting["body"],
@@ -118,3 +103,22 @@ def _content(manifest: Mapping[str, Any]) -> dict[str, Any]:
             for point in manifest["agenda"]
         ],
     }
+
+
+def _words(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    meeting = manifest["meeting"]
+    town = _TOWN.search(meeting["address"])
+    said: dict[str, Any] = json.loads(
+        render_template(
+            "convocations/document.json",
+            manifest=manifest,
+            meeting=meeting,
+            starts_at=datetime.fromisoformat(meeting["starts_at"]),
+            leaves_at=datetime.fromisoformat(manifest["leaves_at"]),
+            town=town[1].strip() if town else "",
+            articles=ARTICLES.get(meeting["regime_type"], ""),
+            notes=sum(paper["kind"] == "note" for point in manifest["agenda"] for paper in point["papers"]),
+            voting=meeting["regime_type"] in VOTING,
+        )
+    )
+    return said

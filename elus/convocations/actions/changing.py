@@ -4,10 +4,11 @@ What changes shows at once and the letters leave at once: only a first publicati
 """
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from elus.convocations import changes, queries
+from elus.convocations import queries
 from elus.convocations.actions.issuing import Issue, issue, supersede
 from elus.convocations.actions.publishing import (
     Order,
@@ -16,7 +17,8 @@ from elus.convocations.actions.publishing import (
     locked,
     weigh,
 )
-from elus.convocations.changes import Change
+from elus.convocations.agenda import Agenda
+from elus.convocations.changes import Change, of_papers
 from elus.convocations.manifest import Grounds, Signature
 from elus.convocations.models import Version, VersionKind
 from elus.convocations.queries.checking import verdict_of
@@ -24,6 +26,7 @@ from elus.kernel import clock, text
 from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer
 from elus.meetings.actions import Facts, apply_facts
+from elus.meetings.dossier import actions as dossier
 from elus.meetings.models import Meeting
 
 
@@ -65,12 +68,15 @@ def move(meeting_id: uuid.UUID, facts: Facts, order: Order, *, by: Viewer, at: d
             verdict=verdict,
             grounds=grounds,
             changes=told,
+            told=None if another_day else found.last.manifest["agenda"],
             by=by,
             at=at,
             leaves_at=at,
         )
     )
     supersede(version, found.last, at=at)
+    if another_day:
+        dossier.release(meeting_id, leaves_at=at)
     return version
 
 
@@ -78,10 +84,11 @@ def tell_papers(meeting_id: uuid.UUID, revision: int, *, by: Viewer, at: datetim
     """One letter for all the papers added, replaced or withdrawn since the last version; the former ones are kept."""
     found = published(meeting_id, revision=revision, at=at)
     agenda = queries.agenda(meeting_id)
-    told = changes.of_papers(found.last.manifest, agenda)
+    told = of_papers(found.last.manifest, agenda)
     if not told:
         raise Refused("nothing_changed")
-    version = _tell(found, VersionKind.PAPERS_CHANGED, by=by, at=at, told=told)
+    version = _tell(found, VersionKind.PAPERS_CHANGED, agenda, by=by, at=at, changes=told)
+    dossier.release(meeting_id, leaves_at=at)
     found.meeting.revision += 1
     found.meeting.changed_at = at
     return version
@@ -94,7 +101,7 @@ def cancel(meeting_id: uuid.UUID, revision: int, reason: str, *, by: Viewer, at:
     meeting.cancelled_at = meeting.changed_at = at
     meeting.sequence += 1
     meeting.revision += 1
-    return _tell(found, VersionKind.CANCELLATION, by=by, at=at, reason=reason.strip())
+    return _tell(found, VersionKind.CANCELLATION, queries.agenda(meeting_id), by=by, at=at, reason=reason.strip())
 
 
 def published(meeting_id: uuid.UUID, *, revision: int, at: datetime) -> Situation:
@@ -129,14 +136,14 @@ def differences(before: tuple[object, datetime, str], after: tuple[object, datet
 def _tell(
     found: Situation,
     kind: VersionKind,
+    agenda: Agenda,
     *,
     by: Viewer,
     at: datetime,
-    told: list[Change] | None = None,
+    changes: Sequence[Change] = (),
     reason: str = "",
 ) -> Version:
     meeting = found.meeting
-    agenda = queries.agenda(meeting.id)
     day = clock.local_day(at, meeting.organization.body.zone)
     members = queries.convened(meeting.organization_id, day)
     insist_possible(agenda, members)
@@ -149,7 +156,8 @@ def _tell(
             author=Signature(by.person_id, found.last.author_name, found.last.author_quality),
             verdict=verdict_of(meeting, agenda, at=at),
             grounds=_grounds(found.convening),
-            changes=told or [],
+            changes=changes,
+            told=None if changes else found.last.manifest["agenda"],
             reason=reason,
             by=by,
             at=at,

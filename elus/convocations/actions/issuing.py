@@ -54,6 +54,7 @@ class Issue:
     grounds: Grounds = NO_GROUNDS
     changes: Sequence[Change] = ()
     reason: str = ""
+    told: Sequence[Manifest] | None = None  # the agenda and papers people already hold, when this version tells none
 
 
 def issue(act: Issue) -> Version:
@@ -184,7 +185,7 @@ def _manifest(act: Issue, number: int, names: dict[uuid.UUID, str]) -> Manifest:
         "kind": act.kind.value,
         "leaves_at": instant(act.leaves_at),
         "meeting": of_meeting(act.meeting),
-        "agenda": of_agenda(act.agenda),
+        "agenda": of_agenda(act.agenda) if act.told is None else list(act.told),
         "author": {"name": act.author.name, "quality": act.author.quality},
         "operator": names[act.by.person_id],
         "verdict": of_verdict(act.verdict),
