@@ -8,6 +8,8 @@ from flask import Blueprint, Flask
 from elus.admin import views as admin_views
 from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
+from elus.convocations import tasks as convocations_tasks
+from elus.convocations import views as convocations_views
 from elus.demo.cli import demo_commands
 from elus.home import views as home_views
 from elus.identity import tasks as identity_tasks
@@ -31,6 +33,7 @@ BLUEPRINTS: list[Blueprint] = [
     meetings_views.bp,
     meetings_views.files.bp,
     meetings_views.papers.bp,
+    convocations_views.bp,
     attendance_views.bp,
     reading_views.bp,
     calendars_views.bp,
@@ -48,6 +51,8 @@ PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install]
 JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,
     "abandoned_uploads": dossier_tasks.give_up,
+    "convocations": convocations_tasks.seal_due,
+    "letters": convocations_tasks.send_due,
     "scrub": scrub.scrub,
     "clean_up": identity_tasks.clean_up,
 }

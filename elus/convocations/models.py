@@ -1,6 +1,7 @@
 """The convocation (legal act), its immutable versions, and each person it was sent to."""
 
 import enum
+import hashlib
 import uuid
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from elus.kernel.db import Code, Id, Instant, Line, Model, Prose
 from elus.kernel.outbox import Letter
 from elus.meetings.models import Meeting
 from elus.organizations.models import Channel, Membership, Person, Role
+from elus.register.format import canonical
 
 
 class VersionKind(enum.StrEnum):
@@ -22,6 +24,9 @@ class VersionKind(enum.StrEnum):
     PAPERS_CHANGED = "papers_changed"
     MEETING_CHANGED = "meeting_changed"
     CANCELLATION = "cancellation"
+
+
+SEALED = frozenset({VersionKind.CONVOCATION, VersionKind.MEETING_CHANGED})
 
 
 class Convocation(Model):
@@ -64,6 +69,21 @@ class Version(Model):
 
     convocation: Mapped[Convocation] = relationship()
     pdf: Mapped[Blob | None] = relationship()
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the canonical manifest: what the register names this version by."""
+        return fingerprint(self.manifest)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether its convocation is made as a PDF before the first letter leaves."""
+        return self.kind in SEALED
+
+
+def fingerprint(manifest: dict[str, Any]) -> str:
+    """SHA-256 of canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical(manifest).encode()).hexdigest()
 
 
 class Recipient(Model):

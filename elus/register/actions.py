@@ -3,10 +3,12 @@
 import hashlib
 import os
 import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from elus.kernel import blobs
 from elus.kernel.crypto import Purpose
@@ -15,6 +17,16 @@ from elus.register import events
 from elus.register.format import EMPTY, canonical, leaf_hash
 from elus.register.models import Chain, Disclosure, Event
 from elus.register.queries import chain_key, pseudonym_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one event will say: its type, whose it is, the key that makes a retry idempotent, and its facts."""
+
+    type: str
+    who: uuid.UUID | None = None
+    once: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -26,45 +38,80 @@ def record(
     once: str | None = None,
     **facts: Any,
 ) -> Event | None:
-    """Append one event to a convocation's chain; None when `once` was already written.
+    """Append one event to a convocation's chain; None when `once` was already written. The caller holds the transaction."""
+    written = record_many(convocation_id, [Entry(type, who, once, facts)], at=at)
+    return written[0] if written else None
 
-    The caller holds the transaction; the head row is locked first, and UNIQUE(convocation, n) forbids a fork whatever happens.
+
+def record_many(convocation_id: uuid.UUID, entries: Sequence[Entry], *, at: datetime) -> list[Event]:
+    """Append events in their order and read them back; a constant number of statements."""
+    first = append_many(convocation_id, entries, at=at)
+    written = select(Event).where(Event.convocation_id == convocation_id, Event.n >= first).order_by(Event.n)
+    return list(db.session.scalars(written))
+
+
+def append_many(convocation_id: uuid.UUID, entries: Sequence[Entry], *, at: datetime) -> int:
+    """Append events in their order, leaving out those whose `once` was already written; gives the number of the first.
+
+    The head row is locked first, and UNIQUE(convocation, n) forbids a fork whatever happens.
     """
-    events.check(type, facts)
+    for entry in entries:
+        events.check(entry.type, entry.facts)
     chain = _locked_chain(convocation_id)
-    if (
-        once
-        and db.session.scalar(select(Event.n).where(Event.convocation_id == convocation_id, Event.once == once))
-        is not None
-    ):
-        return None
-    entry: dict[str, Any] = {
+    key = chain_key(chain) if any(entry.who for entry in entries) else b""
+    known = _already(convocation_id, [entry.once for entry in entries if entry.once])
+    first, rows = chain.length, []
+    for entry in entries:
+        if entry.once in known:
+            continue
+        if entry.once:
+            known.add(entry.once)
+        rows.append(_append(chain, entry, pseudonym_of(key, entry.who) if entry.who else None, at))
+    db.session.flush()
+    if rows:
+        db.session.execute(insert(Event), rows)  # one statement: with objects SQLite asks for each position in turn
+    return first
+
+
+def _already(convocation_id: uuid.UUID, keys: Sequence[str]) -> set[str]:
+    if not keys:
+        return set()
+    found = db.session.scalars(select(Event.once).where(Event.convocation_id == convocation_id, Event.once.in_(keys)))
+    return {once for once in found if once}
+
+
+def _append(chain: Chain, entry: Entry, who: str | None, at: datetime) -> dict[str, Any]:
+    content: dict[str, Any] = {
         "v": 1,
-        "conv": str(convocation_id),
+        "conv": str(chain.convocation_id),
         "n": chain.length,
         "prev": chain.head,
-        "type": type,
+        "type": entry.type,
         "ts": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        **facts,
+        **entry.facts,
     }
     if who is not None:
-        entry["who"] = pseudonym_of(chain_key(chain), who)
-    line = canonical(entry)
-    event = Event(
-        convocation_id=convocation_id,
-        n=chain.length,
-        prev=chain.head,
-        leaf=leaf_hash(line),
-        type=type,
-        at=at,
-        who=entry.get("who"),
-        once=once,
-        line=line,
-    )
-    chain.length, chain.head = chain.length + 1, event.leaf
-    db.session.add(event)
-    db.session.flush()
-    return event
+        content["who"] = who
+    line = canonical(content)
+    row = {
+        "convocation_id": chain.convocation_id,
+        "n": chain.length,
+        "prev": chain.head,
+        "leaf": leaf_hash(line),
+        "type": entry.type,
+        "at": at,
+        "who": who,
+        "once": entry.once,
+        "line": line,
+    }
+    chain.length, chain.head = chain.length + 1, leaf_hash(line)
+    return row
+
+
+def pseudonyms(convocation_id: uuid.UUID, people: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Person → pseudonym in one convocation, whose chain begins here if it must; the caller holds the transaction."""
+    key = chain_key(_locked_chain(convocation_id))
+    return {person: pseudonym_of(key, person) for person in people}
 
 
 def commit_to(payload: dict[str, Any]) -> tuple[str, bytes]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from elus.kernel import blobs
 from elus.kernel.crypto import Purpose
@@ -67,6 +67,32 @@ def about(convocation_id: uuid.UUID, person_id: uuid.UUID) -> list[Event]:
     return list(
         db.session.scalars(
             select(Event).where(Event.convocation_id == convocation_id, Event.who.in_(names)).order_by(Event.n)
+        )
+    )
+
+
+def story(convocation_id: uuid.UUID, person_id: uuid.UUID) -> list[Event]:
+    """What is recorded about one person and about the whole convocation, oldest first; nothing about anybody else."""
+    names = list(pseudonyms(convocation_id, [person_id]))
+    return list(
+        db.session.scalars(
+            select(Event)
+            .where(Event.convocation_id == convocation_id, or_(Event.who.is_(None), Event.who.in_(names)))
+            .order_by(Event.n)
+        )
+    )
+
+
+def marks(chain: Chain, person_id: uuid.UUID, types: Collection[str]) -> list[Event]:
+    """The events of some types about one person, oldest first, when the chain is already at hand; one query."""
+    if chain.key is None:
+        return []
+    name = pseudonym_of(chain_key(chain), person_id)
+    return list(
+        db.session.scalars(
+            select(Event)
+            .where(Event.convocation_id == chain.convocation_id, Event.who == name, Event.type.in_(types))
+            .order_by(Event.n)
         )
     )
 

@@ -13,8 +13,9 @@ from sqlalchemy.exc import DatabaseError
 
 from elus.kernel.db import db, transaction
 from elus.register import queries
-from elus.register.actions import record
+from elus.register.actions import Entry, record, record_many
 from elus.register.models import Chain, Event
+from elus.register.queries import first_broken_link
 from tests.conftest import AT
 
 
@@ -102,3 +103,25 @@ def test_writers_at_the_same_time_make_one_chain(app: Flask) -> None:
         thread.join()
     assert db.session.scalars(select(Event.n).order_by(Event.n)).all() == list(range(21))
     assert queries.first_broken_link() is None
+
+
+def test_six_hundred_events_cost_as_many_statements_as_sixty(app: Flask, queries) -> None:  # type: ignore[no-untyped-def]
+    def cost(number: int) -> int:
+        entries = [Entry("convocation_opened", uuid.uuid4(), None, {"version": "0" * 64}) for _ in range(number)]
+        with queries() as counted, transaction():
+            written = record_many(uuid.uuid4(), entries, at=AT)
+            assert [event.n for event in written] == list(range(number))
+            assert [event.position for event in written] == sorted(event.position for event in written)
+        return int(counted.count)
+
+    assert cost(60) == cost(600)
+    assert first_broken_link() is None
+
+
+def test_of_two_entries_with_the_same_key_in_one_call_one_is_written(app: Flask) -> None:
+    convocation = uuid.uuid4()
+    entries = [Entry("withdrawn", None, "a", {"version": "0" * 64})] * 2
+    with transaction():
+        assert len(record_many(convocation, entries, at=AT)) == 1
+    with transaction():
+        assert record_many(convocation, entries, at=AT) == []
