@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import stamp
 from werkzeug.test import TestResponse
 
 from elus import create_app
 from elus.config import load
 from elus.kernel.crypto import Keyring
 from elus.kernel.db import db
+from elus.ops import schema
 
 AT = datetime(2026, 10, 5, 14, 0, tzinfo=UTC)
 """A Monday afternoon: the instant most stories are told at."""
@@ -55,8 +55,7 @@ def whole_app(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterat
     Keyring.create(settings.keys)
     app = create_app(settings, testing=True)
     with app.app_context():
-        db.create_all()
-        stamp()
+        schema.to_head()
     yield app
     with app.app_context():
         db.engine.dispose()

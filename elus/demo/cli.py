@@ -60,7 +60,7 @@ def create(context: click.Context) -> None:
 
 
 def _create() -> None:
-    schema.migrate()
+    schema.migrate(clock.now())
     click.echo("Création de la démonstration (une minute au plus)…")
     made = build.create(clock.now())
     if made is None:

@@ -15,12 +15,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from elus.kernel import blobs
 from elus.kernel.blobs import Blob
 from elus.kernel.db import db
+from elus.kernel.keyring import RootKey
 from elus.kernel.storage import Missing, stored_bytes
 from elus.ops import schema
 
@@ -132,12 +133,13 @@ def _of_type(kind: type, value: Any) -> Any:
     return kind(value) if issubclass(kind, enum.Enum | uuid.UUID) else value
 
 
-def restore(folder: Path) -> Made:
+def restore(folder: Path, *, at: datetime) -> Made:
     """Verify every hash first, then fill an empty installation that holds the same keys; counts are verified last."""
     manifest = _verified(folder)
-    schema.migrate()
+    schema.to_head()
     _require(manifest["revision"] == schema.head_revision(), "cette sauvegarde est d’une autre version d’Elus")
     with db.engine.execution_options(writes=True).begin() as connection:
+        connection.execute(delete(RootKey))  # those of the backup take their place
         for table in db.metadata.sorted_tables:
             filled = connection.scalar(select(func.count()).select_from(table))
             _require(not filled, "cette installation n’est pas vide")
@@ -147,6 +149,7 @@ def restore(folder: Path) -> Made:
             _require(count == manifest["tables"][table.name]["rows"], f"la table {table.name} est incomplète")
         for name in manifest["files"]:
             blobs.storage().write(Blob(id=uuid.UUID(name)).key, _chunks(folder / "files" / name))
+    schema.migrate(at)
     return Made(folder, sum(table["rows"] for table in manifest["tables"].values()), len(manifest["files"]))
 
 

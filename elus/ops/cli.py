@@ -37,7 +37,7 @@ def _settings() -> Settings:
 def serve() -> None:
     """Mettre la base à niveau, puis tenir le serveur et son ouvrier."""
     settings = _settings()
-    schema.migrate()
+    schema.migrate(clock.now())
     if settings.keys.is_relative_to(settings.instance) and not settings.demonstration:
         click.echo(
             f"Attention : les clés {settings.keys} sont à côté des données. Placez-les ailleurs (ELUS_KEYS) : "
@@ -87,7 +87,7 @@ def init() -> None:
     Keyring.create(settings.keys)
     app = create_app(settings)
     with app.app_context():
-        schema.migrate()
+        schema.migrate(clock.now())
     click.echo(f"Installation prête dans {settings.instance}.")
     click.echo(
         f"Clés : {settings.keys}. Copiez ce fichier ailleurs, jamais avec les sauvegardes : sans lui, tout est perdu."
@@ -98,7 +98,7 @@ def init() -> None:
 @elus.command("migrate")
 def migrate() -> None:
     """Mettre la base au niveau de cette version."""
-    schema.migrate()
+    schema.migrate(clock.now())
     click.echo(f"base à la révision {schema.current_revision()}")
 
 
@@ -127,7 +127,7 @@ def backup(folder: Path) -> None:
 def restore(folder: Path) -> None:
     """Vérifier une sauvegarde, puis la remettre dans une installation vide qui a les mêmes clés."""
     try:
-        made = backups.restore(folder)
+        made = backups.restore(folder, at=clock.now())
     except backups.BadBackup as wrong:
         raise click.ClickException(str(wrong)) from None
     click.echo(f"Restauré et vérifié : {made.rows} lignes, {made.files} fichiers.")

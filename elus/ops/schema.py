@@ -1,13 +1,16 @@
 """Bringing the database to the schema this release expects."""
 
 import logging
+from datetime import datetime
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_migrate import upgrade
 
-from elus.kernel.db import db
+from elus.kernel import blobs
+from elus.kernel.db import db, transaction
+from elus.kernel.keyring import insist_on_known_keys
 
 
 def current_revision() -> str | None:
@@ -24,8 +27,15 @@ def head_revision() -> str:
     return head
 
 
-def migrate() -> None:
-    """Upgrade to the head; quiet when there is nothing to do."""
+def migrate(at: datetime) -> None:
+    """Upgrade to the head, quietly when there is nothing to do, and refuse a keyring that is not this database's."""
+    to_head()
+    with transaction():
+        insist_on_known_keys(blobs.keyring(), at=at)
+
+
+def to_head() -> None:
+    """Upgrade the tables alone."""
     if current_revision() != head_revision():
         logging.getLogger("elus").info("bringing the database to revision %s", head_revision())
         upgrade()

@@ -53,7 +53,7 @@ def test_everything_comes_back_in_an_empty_installation(app: Flask, tmp_path: Pa
     made = backups.backup(tmp_path / "backups", at=AT)
     assert made.files == 1
     with _another(tmp_path, _settings(app).keys):
-        restored = backups.restore(made.folder)
+        restored = backups.restore(made.folder, at=AT)
         assert restored.rows == made.rows
         assert db.session.scalars(select(Meeting.title)).one() == title
         assert db.session.scalar(select(func.count()).select_from(Body)) == count
@@ -78,7 +78,7 @@ def test_an_altered_backup_is_refused_before_anything_is_written(app: Flask, tmp
     stored = next((made.folder / "files").iterdir())
     stored.write_bytes(stored.read_bytes()[:-1] + b"x")
     with _another(tmp_path, _settings(app).keys), pytest.raises(backups.BadBackup, match="altéré"):
-        backups.restore(made.folder)
+        backups.restore(made.folder, at=AT)
 
 
 def test_other_keys_cannot_restore(app: Flask, tmp_path: Path) -> None:
@@ -86,16 +86,16 @@ def test_other_keys_cannot_restore(app: Flask, tmp_path: Path) -> None:
     made = backups.backup(tmp_path / "backups", at=AT)
     Keyring.create(tmp_path / "other-keys.json")
     with _another(tmp_path, tmp_path / "other-keys.json"), pytest.raises(backups.BadBackup, match="clés"):
-        backups.restore(made.folder)
+        backups.restore(made.folder, at=AT)
 
 
 def test_a_restore_never_writes_over_an_installation(app: Flask, tmp_path: Path) -> None:
     _filled()
     made = backups.backup(tmp_path / "backups", at=AT)
     with _another(tmp_path, _settings(app).keys):
-        backups.restore(made.folder)
+        backups.restore(made.folder, at=AT)
         with pytest.raises(backups.BadBackup, match="vide"):
-            backups.restore(made.folder)
+            backups.restore(made.folder, at=AT)
 
 
 def test_a_backup_that_finds_an_altered_file_says_so(app: Flask, tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.message import Message
 from pathlib import Path
 
 import pytest
@@ -91,20 +93,29 @@ def front(app: Flask, tmp_path: Path) -> Iterator[Front]:
         running.terminate()
         running.wait(20)
         upstream.shutdown()
+        upstream.server_close()
 
 
-def _connection(port: int) -> http.client.HTTPSConnection:
+@dataclass(frozen=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Message
+    body: bytes
+
+
+def _ask(
+    port: int, path: str, *, method: str = "GET", headers: dict[str, str] | None = None, tls: bool = True
+) -> Answer:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=20)
-
-
-def _ask(port: int, path: str, method: str = "GET", **options: object) -> http.client.HTTPResponse:
-    connection = _connection(port)
-    connection.request(method, path, headers={"Host": "localhost", **dict(options.pop("headers", {}))}, **options)  # type: ignore[call-overload,arg-type]
-    answer = connection.getresponse()
-    answer.text = answer.read()  # type: ignore[attr-defined]
-    return answer
+    made = http.client.HTTPSConnection("127.0.0.1", port, context=context, timeout=20)
+    plain = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    with closing(made if tls else plain) as connection:
+        connection.request(method, path, headers={"Host": "localhost", **(headers or {})})
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
 
 
 def _wait(port: int) -> None:
@@ -125,9 +136,7 @@ def test_the_portal_answers_through_tls(front: Front) -> None:
 
 
 def test_plain_http_leads_to_tls(front: Front) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", front.http, timeout=20)
-    connection.request("GET", "/connexion", headers={"Host": "localhost"})
-    answer = connection.getresponse()
+    answer = _ask(front.http, "/connexion", tls=False)
     assert (answer.status, answer.headers["Location"]) == (301, "https://localhost/connexion")
 
 
@@ -153,5 +162,5 @@ def test_styles_travel_compressed_and_calendars_never(front: Front, app: Flask) 
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(front: Front) -> None:
-    answer = _ask(front.https, "/connexion", "POST", body=b"", headers={"Content-Length": str(17 * 1024 * 1024)})
+    answer = _ask(front.https, "/connexion", method="POST", headers={"Content-Length": str(17 * 1024 * 1024)})
     assert answer.status == 413

@@ -11,6 +11,13 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "root_key",
+        sa.Column("key_id", sa.String(length=16), nullable=False),
+        sa.Column("check_value", sa.String(length=64), nullable=False),
+        sa.Column("known_since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key_id", name=op.f("pk_root_key")),
+    )
+    op.create_table(
         "removed_item",
         sa.Column("meeting_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
@@ -88,3 +95,4 @@ def downgrade() -> None:
         batch_op.drop_column("revision")
 
     op.drop_table("removed_item")
+    op.drop_table("root_key")
