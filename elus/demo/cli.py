@@ -60,9 +60,10 @@ def create(context: click.Context) -> None:
 
 
 def _create() -> None:
-    schema.migrate(clock.now())
+    schema.to_head()
     click.echo("Création de la démonstration (une minute au plus)…")
     made = build.create(clock.now())
+    schema.migrate(clock.now())  # the keys belong to this database once it holds what they sealed
     if made is None:
         click.echo(nbsp("La démonstration est déjà là. « elus demo show » dit comment entrer."))
         return
