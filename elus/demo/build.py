@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from elus.attendance.models import Answer, Choice
 from elus.config import Settings
-from elus.demo import accounts, coming, past, people, sittings, territory
+from elus.demo import accounts, coming, history, past, people, sittings, territory
 from elus.demo.accounts import Account
 from elus.demo.days import RENEWAL, ident
 from elus.demo.people import People
@@ -69,12 +69,19 @@ def create(at: datetime) -> Made | None:
     ready = coming.build(place, everybody, at=at, today=today)
     gone = list(past.build(place, today=today))
     folder = settings().instance
+    agent = everybody.agents["group"][0].id
+    convened = [history.last(gone, place.organizations[key].id).meeting.id for key in history.CONVENED]
+    history.become_a_demonstration()
     with transaction():
         _save_rows(place.rows)
         made = accounts.make(place, everybody, doors, public_url=settings().public_url, at=_activated(at))
         _save_sittings(place, everybody, ready, gone, at=at)
+        for meeting_id in convened:
+            history.convene(meeting_id, agent)
         accounts.write(made, folder / ACCOUNTS)
         _mark(folder)
+    for meeting_id in convened:
+        history.deliver(meeting_id)
     count = sum(len(one.pieces) for one in (*ready, *gone))
     return Made(made, len(ready) + len(gone), count)
 
