@@ -85,11 +85,11 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         demonstration=(instance / "demonstration").exists(),
     )
     if settings.demonstration:
-        _stay_at_home(settings)
+        stay_at_home(settings)
     return settings
 
 
-def _stay_at_home(settings: Settings) -> None:
+def stay_at_home(settings: Settings) -> None:
     """A demonstration has known passwords: it listens and sends on this machine only."""
     if settings.smtp_url and not is_loopback(urlsplit(settings.smtp_url).hostname or ""):
         raise ConfigError(

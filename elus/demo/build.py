@@ -8,19 +8,20 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from elus.attendance.models import Answer, Choice
-from elus.config import Settings
+from elus.config import Settings, stay_at_home
 from elus.demo import accounts, coming, history, past, people, sittings, territory
 from elus.demo.accounts import Account
 from elus.demo.days import RENEWAL, ident
 from elus.demo.people import People
 from elus.demo.sittings import Sitting
 from elus.demo.territory import Territory
+from elus.identity.models import User
 from elus.kernel import clock
 from elus.kernel.db import Model, db, transaction
-from elus.organizations.models import Body, Membership, Role
+from elus.organizations.models import Body, Membership, Person, Role
 
 MARKER, ACCOUNTS = "demonstration", "demo-accounts.json"
 
@@ -50,8 +51,8 @@ def is_demonstration() -> bool:
 
 
 def is_empty() -> bool:
-    """Whether the database holds no authority yet."""
-    return not db.session.scalar(select(func.count()).select_from(Body))
+    """Whether the database holds no authority, person or account yet."""
+    return not any(db.session.scalar(select(table.id).limit(1)) for table in (Body, Person, User))
 
 
 def create(at: datetime) -> Made | None:
@@ -63,6 +64,7 @@ def create(at: datetime) -> Made | None:
         raise NotHere("La base contient déjà des données réelles : la démonstration ne s’y installe pas.")
     if today < RENEWAL + timedelta(days=60):
         raise NotHere("L’horloge de cette machine est en retard : la démonstration commence après juin 2026.")
+    stay_at_home(settings())
     place = territory.build()
     everybody = people.build(place)
     doors = accounts.draw(place, everybody)

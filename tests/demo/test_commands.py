@@ -2,14 +2,18 @@
 
 import json
 import stat
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.cli import ScriptInfo
+from flask.testing import FlaskCliRunner
 from sqlalchemy import select
 
+from elus import create_app
+from elus.config import ConfigError
 from elus.demo import build, coming
 from elus.demo import refresh as dates
 from elus.demo.cli import demo_commands
@@ -127,3 +131,22 @@ def test_refresh_brings_the_council_back_and_leaves_what_was_published(built: Bu
         db.session.get_one(Meeting, coming.READY).published_at = None
     with transaction():
         dates.refresh(AT)
+
+
+def test_an_installation_that_answers_the_world_is_refused(bare: Flask) -> None:
+    found = build.settings()
+    bare.extensions["elus.settings"] = replace(found, listen="0.0.0.0:8000")
+    with pytest.raises(ConfigError, match="n’écoute que sur cette machine"):
+        build.create(AT)
+    bare.extensions["elus.settings"] = replace(found, smtp_url="smtp://mail.ville.example")
+    with pytest.raises(ConfigError, match="n’envoie de messages"):
+        build.create(AT)
+    assert build.is_empty()
+
+
+def test_a_failed_creation_leaves_no_key_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ELUS_INSTANCE", str(tmp_path / "new"))
+    monkeypatch.setenv("ELUS_LISTEN", "0.0.0.0:8000")
+    result = FlaskCliRunner(Flask("none")).invoke(demo_commands, ["create"], obj=ScriptInfo(create_app=create_app))
+    assert isinstance(result.exception, ConfigError)
+    assert not (tmp_path / "new" / "keys.json").exists()
