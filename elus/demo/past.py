@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from elus.demo.content import SERVICE
-from elus.demo.days import RENEWAL, ident, instant, on_or_after
+from elus.demo.days import ident, instant, on_or_after
 from elus.demo.sittings import Sitting, piece
-from elus.demo.territory import COMMITTEES, DATA, Territory, communes
+from elus.demo.territory import COMMITTEES, DATA, Territory, communes, of_town
 from elus.demo.typeset import Sheet, french, pdf
 from elus.kernel.text import day as in_words
 from elus.meetings.models import ItemKind, Meeting
@@ -19,6 +19,7 @@ from elus.papers.models import PaperKind
 
 AROUND_RENEWAL = (date(2026, 2, 21), date(2026, 4, 9))  # nobody sits while voters choose
 INSTALLED = date(2026, 4, 9)
+Matter = dict[str, str]  # title, summary, reason
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Rhythm:
 
 def rhythms() -> list[Rhythm]:
     """The community's organizations, then the larger communes and three small ones."""
-    found = [Rhythm("council", 3, 6, 20, 6, 4, "community"), Rhythm("bureau", 0, 4, 12, 4, 2, "community")]
+    found = [Rhythm("council", 3, 6, 20, 5, 4, "community"), Rhythm("bureau", 0, 4, 12, 4, 2, "bureau")]
     found += [Rhythm(key, n, 11, 17 + n, 3, 1, "committee") for n, key in enumerate(COMMITTEES, 1)]
     found.append(Rhythm("mayors", 2, 17, 30, 3, 1, "committee"))
     towns = [one.insee for one in communes() if one.has_secretary] + ["79208", "79225", "79197"]
@@ -45,8 +46,8 @@ def rhythms() -> list[Rhythm]:
 
 
 @cache
-def _pool() -> dict[str, list[dict[str, str]]]:
-    told: dict[str, list[dict[str, str]]] = tomllib.loads((DATA / "past.toml").read_text(encoding="utf-8"))
+def _pool() -> dict[str, list[Matter]]:
+    told: dict[str, list[Matter]] = tomllib.loads((DATA / "past.toml").read_text(encoding="utf-8"))
     return told
 
 
@@ -73,12 +74,26 @@ def build(territory: Territory, *, today: date) -> Iterator[Sitting]:
     for rhythm in rhythms():
         organization = territory.organizations[rhythm.key]
         body = next(one for one in (territory.group, *territory.bodies.values()) if one.id == organization.body_id)
-        for place, day in enumerate(days(rhythm, today)):
-            yield _sitting(territory, rhythm, organization, body, place, day)
+        sat = days(rhythm, today)
+        for place, day in enumerate(sat):
+            matters = _pool()["last"] if rhythm.key == "council" and day == sat[-1] else _matters(rhythm, place)
+            yield _sitting(territory, rhythm, organization, body, matters, day)
+
+
+def _matters(rhythm: Rhythm, place: int) -> list[Matter]:
+    """What an organization examines at its nth sitting: its pool, further at each sitting."""
+    pool = _pool()[rhythm.pool]
+    shift = random.Random(rhythm.key).randrange(len(pool))  # noqa: S311 — which matters, not a secret
+    return [pool[(shift + place * rhythm.items + n) % len(pool)] for n in range(rhythm.items)]
 
 
 def _sitting(
-    territory: Territory, rhythm: Rhythm, organization: Organization, body: Body, place: int, day: date
+    territory: Territory,
+    rhythm: Rhythm,
+    organization: Organization,
+    body: Body,
+    matters: list[Matter],
+    day: date,
 ) -> Sitting:
     starts_at = instant(day, organization.usual_hour)
     sent = instant(on_or_after(day - timedelta(days=10)), "10:20")
@@ -103,7 +118,7 @@ def _sitting(
     if installation:
         _install(made)
     else:
-        _usual(made, rhythm, body, place)
+        _usual(made, rhythm, body, matters)
     return made
 
 
@@ -119,14 +134,11 @@ def _install(sitting: Sitting) -> None:
         sitting.item(title, kind=kind)
 
 
-def _usual(sitting: Sitting, rhythm: Rhythm, body: Body, place: int) -> None:
+def _usual(sitting: Sitting, rhythm: Rhythm, body: Body, matters: list[Matter]) -> None:
     if rhythm.pool != "committee":
         sitting.item("Approbation du procès-verbal de la séance précédente", kind=ItemKind.MINUTES)
-    pool = _pool()[rhythm.pool]
-    shift = random.Random(rhythm.key).randrange(len(pool))  # noqa: S311 — which matters, not a secret
-    step = rhythm.items if rhythm.pool != "committee" else 1
-    for n in range(min(rhythm.items, len(pool))):
-        told = {name: french(text) for name, text in pool[(shift + place * step + n) % len(pool)].items()}
+    for n, matter in enumerate(matters):
+        told = {name: french(text) for name, text in matter.items()}
         item = sitting.item(told["title"], told["summary"].replace(". ", ".\n", 2))
         if n < rhythm.papers:
             sheet = _note(told, sitting.meeting, body, item.position)
@@ -136,10 +148,10 @@ def _usual(sitting: Sitting, rhythm: Rhythm, body: Body, place: int) -> None:
         sitting.item("Questions diverses", kind=ItemKind.QUESTIONS)
 
 
-def _note(told: dict[str, str], meeting: Meeting, body: Body, place: int) -> Sheet:
+def _note(told: Matter, meeting: Meeting, body: Body, place: int) -> Sheet:
     commune = body.insee is not None
     return Sheet(
-        authority=f"Commune – {body.name}" if commune else body.name,
+        authority=f"Commune {of_town(body.name)}" if commune else body.name,
         service=body.address if commune else SERVICE,
         kind="Note explicative de synthèse",
         number=f"point n° {place}",
@@ -154,8 +166,3 @@ def _note(told: dict[str, str], meeting: Meeting, body: Body, place: int) -> She
 def answered(day: date) -> datetime:
     """When members answered a convocation: five days before the sitting."""
     return instant(day - timedelta(days=5), "20:10")
-
-
-def in_new_term(day: date) -> bool:
-    """Whether a day comes after the renewal."""
-    return day >= RENEWAL
