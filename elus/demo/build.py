@@ -2,6 +2,7 @@
 
 import json
 import random
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,7 +15,7 @@ from elus.attendance.models import Answer, Choice
 from elus.config import Settings, stay_at_home
 from elus.demo import accounts, coming, history, past, people, sittings, territory
 from elus.demo.accounts import Account
-from elus.demo.days import RENEWAL, ident
+from elus.demo.days import RENEWAL, ident, instant
 from elus.demo.people import People
 from elus.demo.sittings import Sitting
 from elus.demo.territory import Territory
@@ -23,6 +24,7 @@ from elus.kernel import clock
 from elus.kernel.db import Model, db, transaction
 from elus.organizations.models import Body, Membership, Person, Role
 
+OPENED = instant(RENEWAL + timedelta(days=10), "09:00")  # accounts are as old as the new councils
 MARKER, ACCOUNTS = "demonstration", "demo-accounts.json"
 
 
@@ -71,25 +73,20 @@ def create(at: datetime) -> Made | None:
     ready = coming.build(place, everybody, at=at, today=today)
     gone = list(past.build(place, today=today))
     folder = settings().instance
-    agent = everybody.agents["group"][0].id
-    convened = [history.last(gone, place.organizations[key].id).meeting.id for key in history.CONVENED]
+    convened = history.recent(gone, today)
     history.become_a_demonstration()
     with transaction():
         _save_rows(place.rows)
-        made = accounts.make(place, everybody, doors, public_url=settings().public_url, at=_activated(at))
+        made = accounts.make(place, everybody, doors, public_url=settings().public_url, at=OPENED)
         _save_sittings(place, everybody, ready, gone, at=at)
         for meeting_id in convened:
-            history.convene(meeting_id, agent)
+            history.convene(meeting_id)
         accounts.write(made, folder / ACCOUNTS)
         _mark(folder)
     for meeting_id in convened:
         history.deliver(meeting_id)
     count = sum(len(one.pieces) for one in (*ready, *gone))
     return Made(made, len(ready) + len(gone), count)
-
-
-def _activated(at: datetime) -> datetime:
-    return at - timedelta(days=40)
 
 
 def _save_rows(rows: list[Model]) -> None:
@@ -105,19 +102,22 @@ def _save_sittings(
     agent = everybody.agents["group"][0].id
     for sitting in ready:
         sittings.save(sitting, by=agent, at=at - timedelta(days=2))
+    able = set(db.session.scalars(select(User.person_id).where(User.activated_at.is_not(None))))
     for sitting in gone:
         sittings.save(sitting, by=agent, at=sitting.meeting.created_at)
-        db.session.add_all(_answers(place, sitting))
+        if sitting.meeting.changed_at > OPENED:
+            db.session.add_all(_answers(place, sitting, able))
     db.session.flush()
 
 
-def _answers(place: Territory, sitting: Sitting) -> list[Answer]:
+def _answers(place: Territory, sitting: Sitting, able: set[uuid.UUID]) -> list[Answer]:
     meeting = sitting.meeting
     draw = random.Random(meeting.id.int)  # noqa: S311 — fiction
     found = []
     for row in place.rows:
         if (
             not isinstance(row, Membership)
+            or row.person_id not in able
             or row.organization_id != meeting.organization_id
             or row.role is not Role.FULL
         ):

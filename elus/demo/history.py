@@ -1,9 +1,9 @@
-"""The last council and the last bureau, convened as the portal does it: version, PDF, letters, receipts."""
+"""The sittings of the last two months, convened as the portal does it: version, PDF, letters, receipts."""
 
 import random
 import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import select
@@ -20,11 +20,11 @@ from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.gate import Viewer
 from elus.meetings.models import Meeting
-from elus.organizations.models import Channel
+from elus.organizations.models import Channel, Membership, Role
 
 SENTENCE = "Je reconnais avoir reçu la convocation et son ordre du jour."
 OPENED, ACKNOWLEDGED = 0.78, 0.66
-CONVENED = ("council", "bureau")
+RECENT = timedelta(days=62)
 
 
 def become_a_demonstration() -> None:
@@ -34,12 +34,13 @@ def become_a_demonstration() -> None:
     current_app.jinja_env.globals["demonstration"] = True
 
 
-def last(gone: list[Sitting], organization_id: uuid.UUID) -> Sitting:
-    """The last sitting of an organization."""
-    return max((one for one in gone if one.meeting.organization_id == organization_id), key=lambda one: one.meeting.day)
+def recent(gone: list[Sitting], today: date) -> list[uuid.UUID]:
+    """The sittings the secretariat still looks at, oldest sending first."""
+    found = [one.meeting for one in gone if one.meeting.day >= today - RECENT]
+    return [meeting.id for meeting in sorted(found, key=lambda meeting: (meeting.changed_at, meeting.id))]
 
 
-def convene(meeting_id: uuid.UUID, agent_id: uuid.UUID) -> None:
+def convene(meeting_id: uuid.UUID) -> None:
     """Publish a past sitting at its hour and make its PDF; the caller holds the transaction."""
     meeting = db.session.get_one(Meeting, meeting_id)
     at = meeting.published_at
@@ -48,11 +49,26 @@ def convene(meeting_id: uuid.UUID, agent_id: uuid.UUID) -> None:
     db.session.flush()
     members = queries.convened(meeting.organization_id, clock.local_day(at))
     author = queries.signatories(members)[0]
-    agent = db.session.scalars(select(User).where(User.person_id == agent_id)).one()
+    agent = _agent(meeting, at)
     version = publish(
         meeting_id, Order(revision=meeting.revision, author_id=author.id), by=_viewer(agent, meeting_id, at), at=at
     )
     seal(version.id, document.convocation(version.manifest), at=version.leaves_at)
+
+
+def _agent(meeting: Meeting, at: datetime) -> User:
+    """Of the secretariat of the organization that sits."""
+    return db.session.scalars(
+        select(User)
+        .join(Membership, Membership.person_id == User.person_id)
+        .where(
+            Membership.organization_id == meeting.organization_id,
+            Membership.role == Role.SECRETARY,
+            Membership.in_force(clock.local_day(at)),
+        )
+        .order_by(User.email)
+        .limit(1)
+    ).one()
 
 
 def deliver(meeting_id: uuid.UUID) -> None:
@@ -73,7 +89,7 @@ def _receive(version: Version, meeting_id: uuid.UUID) -> None:
     for recipient in db.session.scalars(
         select(Recipient).where(Recipient.version_id == version.id).order_by(Recipient.person_id)
     ).all():
-        if recipient.channel is not Channel.ELECTRONIC:
+        if recipient.channel is not Channel.ELECTRONIC or not recipient.address:
             on = clock.local_day(leaves + timedelta(days=1))
             hand_over(recipient.id, on=on, reference="Remis en main propre", today=on, at=leaves + timedelta(days=1))
         elif recipient.person_id in users and draw.random() < OPENED:

@@ -36,11 +36,11 @@ class Rhythm:
 
 
 def rhythms() -> list[Rhythm]:
-    """The community's organizations, then the larger communes and three small ones."""
+    """The community's organizations, then the communes that have a secretariat."""
     found = [Rhythm("council", 3, 6, 20, 5, 4, "community"), Rhythm("bureau", 0, 4, 12, 4, 2, "bureau")]
     found += [Rhythm(key, n, 11, 17 + n, 3, 1, "committee") for n, key in enumerate(COMMITTEES, 1)]
     found.append(Rhythm("mayors", 2, 17, 30, 3, 1, "committee"))
-    towns = [one.insee for one in communes() if one.has_secretary] + ["79208", "79225", "79197"]
+    towns = [one.insee for one in communes() if one.has_secretary]
     found += [Rhythm(insee, n % 4, 13, 15 + 2 * n, 4, 2, "municipal") for n, insee in enumerate(towns)]
     return found
 

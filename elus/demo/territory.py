@@ -40,7 +40,7 @@ class Commune:
 
     @property
     def has_secretary(self) -> bool:
-        return self.population >= 1_500
+        return self.population >= 1_000
 
 
 @cache
