@@ -1,18 +1,30 @@
 """Who sees which meeting and which paper: one query for lists, pages, papers and feeds."""
 
 import uuid
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from flask import abort
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload
 
-from elus.kernel.db import one_or_404
+from elus.kernel.db import db, one_or_404
 from elus.kernel.gate import Viewer, signed_in
 from elus.meetings.models import AgendaItem, Consultation, Meeting, RemovedItem, Visibility
 from elus.organizations.access import is_secretary_of
 from elus.organizations.models import Membership, Organization, Role
 from elus.papers.models import File, FileState, Paper
 
+ASKING: Any = SimpleNamespace(person_id=bindparam("person_id"), day=bindparam("day"), at=bindparam("at"))
+"""A viewer to be, for a statement built once; `asking` gives what each request fills in."""
+
 READERS = (Role.FULL, Role.SUBSTITUTE)
+
+
+def asking(who: Viewer) -> dict[str, Any]:
+    """Who asks, for a statement built with `ASKING`."""
+    return {"person_id": who.person_id, "day": who.day, "at": who.at}
 
 
 def seated(who: Viewer) -> ColumnElement[bool]:
@@ -93,14 +105,22 @@ def readable_files(who: Viewer) -> Select[File]:
     )
 
 
+@cache
+def _readable_file() -> Select[File]:
+    """Built once: opening a paper is the most frequent thing done here, and building costs more than asking."""
+    return (
+        readable_files(ASKING)
+        .where(File.id == bindparam("file_id"), Meeting.id == bindparam("meeting_id"))
+        .options(joinedload(File.blob))
+        .limit(1)
+    )
+
+
 def readable_file(who: Viewer | None, meeting_id: uuid.UUID, file_id: uuid.UUID) -> File:
     """Gate: a paper is read through a meeting that shows it; 404 hides the rest."""
     found = signed_in(who)
-    return one_or_404(
-        readable_files(found)
-        .where(File.id == file_id, Meeting.id == meeting_id)
-        .options(joinedload(File.paper), joinedload(File.blob))
-    )
+    asked = {**asking(found), "meeting_id": meeting_id, "file_id": file_id}
+    return db.session.scalars(_readable_file(), asked).first() or abort(404)
 
 
 def managed_item(who: Viewer | None, meeting_id: uuid.UUID, item_id: uuid.UUID) -> AgendaItem:

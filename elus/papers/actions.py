@@ -162,7 +162,7 @@ def _forget_blobs(ids: list[uuid.UUID]) -> list[str]:
 
 
 def _receiving(file_id: uuid.UUID) -> File:
-    file = db.session.scalars(select(File).where(File.id == file_id)).first()
+    file = db.session.scalars(select(File).where(File.id == file_id).with_for_update()).first()
     if file is None or file.state is not FileState.RECEIVING:
         raise Refused("not_receiving")
     return file
