@@ -22,7 +22,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy elus
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/djlint --quiet --check --lint elus/templates
+	$(BIN)/djlint --quiet --lint elus/templates
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
