@@ -1,5 +1,6 @@
 """At the instant it leaves: the convocation is made, hashed, stored, enclosed with the letters that waited for it."""
 
+import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from elus.kernel.outbox import Letter, LetterState
 from elus.register import actions as register
 
 SEAL_NAME = "convocation.pdf"
+_NUMBER = re.compile(r"^[\d\s._-]+")
 
 
 def due(at: datetime) -> list[Version]:
@@ -71,7 +73,12 @@ def seal(version_id: uuid.UUID, pdf: bytes, *, at: datetime) -> bool:
 
 def _enclosures(version: Version, blob_id: uuid.UUID) -> list[dict[str, Any]]:
     notes = [
-        {"blob": note["blob"], "type": note["type"], "name": f"point-{note['number']:02d}-{note['name']}"}
+        {"blob": note["blob"], "type": note["type"], "name": _enclosed_name(note)}
         for note in version.manifest["pushed"]
     ]
     return [{"blob": str(blob_id), "type": "application/pdf", "name": SEAL_NAME}, *notes]
+
+
+def _enclosed_name(note: dict[str, Any]) -> str:
+    """« point-04-tarifs.pdf », whatever number the file's own name began with."""
+    return f"point-{note['number']:02d}-{_NUMBER.sub('', note['name']) or 'note.pdf'}"

@@ -4,7 +4,7 @@ from elus.convocations.queries.checking import Preparation, preparation
 from elus.convocations.queries.dossier import agenda, convened, signatories, with_account
 from elus.convocations.queries.standing import Standing, status
 from elus.convocations.queries.tracking import Following, Line, following
-from elus.convocations.queries.versions import convening, last_pdf, latest, recipients, versions
+from elus.convocations.queries.versions import convening, last_pdf, latest, reach, recipients, versions
 
 __all__ = [
     "Following",
@@ -18,6 +18,7 @@ __all__ = [
     "last_pdf",
     "latest",
     "preparation",
+    "reach",
     "recipients",
     "signatories",
     "status",

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from elus.convocations.models import Convocation, Recipient, Version, VersionKind
@@ -61,3 +61,11 @@ def recipients(version_id: uuid.UUID) -> list[Recipient]:
             .options(joinedload(Recipient.person), joinedload(Recipient.letter))
         )
     )
+
+
+def reach(version_id: uuid.UUID) -> tuple[int, int]:
+    """How many people of a version are written to, and how many are not."""
+    letters, people = db.session.execute(
+        select(func.count(Recipient.letter_id), func.count(Recipient.id)).where(Recipient.version_id == version_id)
+    ).one()
+    return letters, people - letters

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
-from elus.convocations import actions, changes, mails, queries
+from elus.convocations import actions, changes, queries
 from elus.convocations.forms import CancelForm, MoveForm
 from elus.convocations.views import bp
 from elus.convocations.views.preparing import fresh
@@ -75,8 +75,7 @@ def _change_page(meeting: Meeting, form: MoveForm, refusal: Refused | None) -> s
         refusal=refusal,
         changes=changes.of_papers(held[-1].manifest, agenda) if held else [],
         waiting=[piece for _, piece in agenda.pieces if piece.newest and piece.newest is not piece.leaving],
-        count=len(held[-1].manifest["recipients"]) if held else 0,
-        settings=mails.settings_in_force(),
+        reach=queries.reach(held[-1].id) if held else (0, 0),
     )
 
 
@@ -108,5 +107,5 @@ def _cancel_page(meeting: Meeting, form: CancelForm, refusal: Refused | None) ->
         meeting=meeting,
         form=form,
         refusal=refusal,
-        count=len(version.manifest["recipients"]) if version else 0,
+        reach=queries.reach(version.id) if version else (0, 0),
     )

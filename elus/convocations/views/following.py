@@ -58,6 +58,7 @@ def tracking(meeting: Meeting) -> Any:
         total=len(shown),
         page=page,
         pages=max(1, -(-len(shown) // PAGE)),
+        remindable=version.leaves_at + REST <= at,
         at=at,
         done=request.args.get("fait"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from flask import render_template, request
 
 from elus.attendance.access import refusal
+from elus.convocations.forms import ACKNOWLEDGEMENT
 from elus.kernel.gate import Viewer, gate, member
 from elus.law import regimes
 from elus.meetings.state import Sitting, State, state_of
@@ -14,8 +15,6 @@ from elus.meetings.views.blueprint import bp
 from elus.reading import diary
 from elus.reading.dossier import dossier
 from elus.reading.situation import Situation, seen_meeting
-
-SENTENCE = "J’accuse réception de la convocation."
 
 
 @bp.get("/reunions/<uuid:meeting_id>")
@@ -32,7 +31,7 @@ def show(mine: Situation) -> Any:
         today=who.day,
         mine=mine,
         open=refusal(meeting, who.at) is None,
-        sentence=SENTENCE,
+        sentence=ACKNOWLEDGEMENT,
         contents=papers.contents if papers else None,
         agenda=agenda(papers, meeting.id, meeting.published_at, by_secretariat=mine.manages) if papers else None,
         latest_day=_latest_day(meeting, mine.icpe, who.day) if state is State.ANNOUNCED else None,
