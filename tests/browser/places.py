@@ -34,9 +34,21 @@ def send(button: str, **typed: str) -> Act:
     """Type in the named fields, then press the button."""
 
     def acted(page: Page) -> None:
+        page.eval_on_selector_all("main form", "forms => forms.forEach((form) => { form.noValidate = true; })")
         for name, value in typed.items():
             page.locator(f"main [name={name}]").first.fill(value)
         page.get_by_role("button", name=button).first.click()
+
+    return acted
+
+
+def then(first: Act, second: Act) -> Act:
+    """One gesture, the page it leads to, then another."""
+
+    def acted(page: Page) -> None:
+        with page.expect_navigation():
+            first(page)
+        second(page)
 
     return acted
 
@@ -63,7 +75,7 @@ BEFORE = [
     Place("secretariat", SECRETARY, "/secretariat"),
     Place("editeur", SECRETARY, f"{DESK}/{READY}/preparer"),
     Place("point", SECRETARY, f"{DESK}/{READY}/preparer", follow(".draft a")),
-    Place("point-erreur", SECRETARY, f"{DESK}/{DRAFT}/preparer", lambda page: _emptied(page)),
+    Place("point-erreur", SECRETARY, f"{DESK}/{DRAFT}/preparer", then(follow(".draft a"), send("Enregistrer", title=""))),
     Place("controle", SECRETARY, f"{DESK}/{READY}/controler"),
     Place("publication", SECRETARY, f"{DESK}/{READY}/publier"),
 ]
@@ -72,7 +84,7 @@ MEANWHILE = [
     Place("suivi-avant-depart", SECRETARY, f"{DESK}/{READY}/suivi"),
     Place("nouvelle-reunion-choix", SECRETARY, f"{DESK}/nouvelle"),
     Place("nouvelle-reunion", SECRETARY, f"{DESK}/nouvelle", follow("main .todo a")),
-    Place("nouvelle-reunion-erreur", SECRETARY, f"{DESK}/nouvelle", lambda page: _past(page)),
+    Place("nouvelle-reunion-erreur", SECRETARY, f"{DESK}/nouvelle", then(follow("main .todo a"), send("Créer la réunion", day="2020-01-15"))),
     Place("personnes", SECRETARY, "/secretariat/personnes"),
     Place("personnes-aucune", SECRETARY, "/secretariat/personnes?nom=Zzzz"),
     Place("compte-secretariat", SECRETARY, "/compte"),
@@ -100,13 +112,3 @@ AFTER = [
 ]
 
 
-def _emptied(page: Page) -> None:
-    page.locator(".draft a").first.click()
-    page.locator("main [name=title]").first.evaluate("field => field.removeAttribute('required')")
-    send("Enregistrer", title="")(page)
-
-
-def _past(page: Page) -> None:
-    page.locator("main .todo a").first.click()
-    page.locator("main form").last.evaluate("form => { form.noValidate = true; }")
-    send("Créer la réunion", day="2020-01-15")(page)

@@ -1,10 +1,12 @@
 """The gestures of a secretary and of somebody invited, shared by the journeys and the pictures."""
 
+import io
 import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pikepdf
 import pyotp
 from playwright.sync_api import Page, expect
 
@@ -98,3 +100,21 @@ def enrol(page: Page, link: str, kept: dict[str, object]) -> Iterator[str]:
     page.get_by_role("button", name="J’ai noté mes codes").click()
     expect(page.get_by_role("heading", name="C’est prêt.")).to_be_visible()
     yield "bienvenue-pret"
+
+
+def upload(page: Page) -> None:
+    """Drop on the editor a paper for point 2, one for a point that is not there, and a page of HTML that says it is a PDF."""
+    with pikepdf.new() as sheet:
+        sheet.add_blank_page(page_size=(595, 842))
+        kept = io.BytesIO()
+        sheet.save(kept)
+    pdf = list(kept.getvalue())
+    named = [("2_Rapport sur les subventions.pdf", pdf), ("12_Rapport.pdf", pdf), ("faux.pdf", list(b"<html>non</html>"))]
+    page.locator("form.drop").evaluate(
+        """(form, files) => {
+          const moved = new DataTransfer();
+          for (const [name, bytes] of files) moved.items.add(new File([new Uint8Array(bytes)], name, { type: "application/pdf" }));
+          form.dispatchEvent(new DragEvent("drop", { dataTransfer: moved, bubbles: true, cancelable: true }));
+        }""",
+        named,
+    )
