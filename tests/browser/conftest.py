@@ -2,13 +2,16 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from tests.browser import places
 from tests.browser.portal import Portal, running
+from tests.browser.publishing import Departure, cancel, publish
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -20,11 +23,18 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What must be seen before the council is published comes first; what waits for the departure comes last."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="Chromium n’est pas installé"))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    asked = getattr(item, "fixturenames", ())
+    return 3 if "cancelled" in asked else 2 if "departed" in asked else 1 if "leaving" in asked else 0
 
 
 @pytest.fixture(scope="session")
@@ -48,11 +58,25 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def enter(portal: Portal, chromium: Browser) -> Callable[[dict[str, Any]], Any]:
-    """The signed-in state of an account, through the real pages, once."""
+def people(portal: Portal) -> dict[str, dict[str, Any] | None]:
+    """Who looks at the screens."""
+    return {
+        places.NOBODY: None,
+        places.COUNCILLOR: portal.seated(0),
+        places.UNSEATED: next(one for one in portal.accounts if len(one["organizations"]) == 1),
+        places.SECRETARY: portal.account("secrétariat", "Conseil communautaire"),
+        places.ADMINISTRATOR: portal.account("administrateur"),
+    }
+
+
+@pytest.fixture(scope="session")
+def enter(portal: Portal, chromium: Browser) -> Callable[[dict[str, Any] | None], Any]:
+    """The signed-in state of an account, through the real pages, once; nobody has none."""
     kept: dict[str, Any] = {}
 
-    def entered(account: dict[str, Any]) -> Any:
+    def entered(account: dict[str, Any] | None) -> Any:
+        if account is None:
+            return None
         if account["email"] not in kept:
             context = chromium.new_context(locale="fr-FR")
             sign_in(context.new_page(), portal, account)
@@ -87,3 +111,30 @@ def opened(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     yield new
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def secretary(portal: Portal, chromium: Browser, enter: Any, people: Any) -> Iterator[Page]:
+    """The secretary's window, open all along."""
+    context = chromium.new_context(locale="fr-FR", storage_state=enter(people[places.SECRETARY]))
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def leaving(portal: Portal, secretary: Page) -> Departure:
+    """The council and the bureau are published; nothing has left yet."""
+    return publish(secretary, portal)
+
+
+@pytest.fixture(scope="session")
+def departed(portal: Portal, leaving: Departure) -> list[EmailMessage]:
+    """The sixty seconds are over: every convocation the receipt announced is at the mail server."""
+    council = lambda: portal.mailbox.about("Convocation – Conseil communautaire")  # noqa: E731 — asked again and again
+    return portal.mailbox.wait(council, leaving.letters, 150)
+
+
+@pytest.fixture(scope="session")
+def cancelled(portal: Portal, departed: list[EmailMessage], secretary: Page) -> None:
+    """The bureau, convoked, is cancelled."""
+    cancel(secretary, portal)

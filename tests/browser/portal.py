@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -37,6 +37,19 @@ class Mailbox:
     def to(self, address: str) -> list[EmailMessage]:
         return [message for message in self.messages if address in str(message["To"])]
 
+    def about(self, subject: str) -> list[EmailMessage]:
+        """What was received whose subject begins so."""
+        return [message for message in self.messages if str(message["Subject"]).startswith(subject)]
+
+    def wait(self, found: Callable[[], list[EmailMessage]], number: int, seconds: float) -> list[EmailMessage]:
+        """Wait until so many messages are there."""
+        deadline = time.monotonic() + seconds
+        while len(found()) < number:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{len(found())} of {number} messages after {seconds} s")
+            time.sleep(0.2)
+        return found()
+
 
 @dataclass
 class Portal:
@@ -56,6 +69,11 @@ class Portal:
             if role in account["roles"] and account["email"] not in but and not elsewhere:
                 return account
         raise LookupError(f"no {role} of {organization}")
+
+    def seated(self, rank: int) -> dict[str, Any]:
+        """A full member of the community council, each rank another person."""
+        whole = [one for one in self.accounts if one["roles"] == ["membre"] and "Conseil communautaire" in one["organizations"]]
+        return whole[rank]
 
     def code(self, account: dict[str, Any]) -> str:
         """A current code that this account has not used yet: waits for the next one if need be."""

@@ -1,0 +1,114 @@
+"""Every screen of the portal: whose it is, where, and what brings it about."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from elus.demo.coming import ANNOUNCED, DRAFT, READY
+
+NOBODY, COUNCILLOR, UNSEATED, SECRETARY, ADMINISTRATOR = "nobody", "councillor", "unseated", "secretary", "administrator"
+DESK = "/secretariat/reunions"
+Act = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Place:
+    """One screen; `act` is what a person does there to see it."""
+
+    name: str
+    who: str
+    path: str
+    act: Act | None = None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def follow(selector: str) -> Act:
+    """Press the first of these."""
+    return lambda page: page.locator(selector).first.click()
+
+
+def send(button: str, **typed: str) -> Act:
+    """Type in the named fields, then press the button."""
+
+    def acted(page: Page) -> None:
+        page.eval_on_selector_all("main form", "forms => forms.forEach((form) => { form.noValidate = true; })")
+        for name, value in typed.items():
+            page.locator(f"main [name={name}]").first.fill(value)
+        page.get_by_role("button", name=button).first.click()
+
+    return acted
+
+
+def then(first: Act, second: Act) -> Act:
+    """One gesture, the page it leads to, then another."""
+
+    def acted(page: Page) -> None:
+        with page.expect_navigation():
+            first(page)
+        second(page)
+
+    return acted
+
+
+PUBLIC = [
+    Place("connexion", NOBODY, "/connexion"),
+    Place("connexion-erreur", NOBODY, "/connexion", send("Se connecter", address="x@y.fr", password="mot de passe")),
+    Place("aide", NOBODY, "/aide"),
+    Place("accessibilite", NOBODY, "/accessibilite"),
+    Place("donnees-personnelles", NOBODY, "/donnees-personnelles"),
+    Place("ecoconception", NOBODY, "/ecoconception"),
+    Place("mentions-legales", NOBODY, "/mentions-legales"),
+    Place("plan-du-site", NOBODY, "/plan-du-site"),
+    Place("affichage", NOBODY, "/affichage"),
+    Place("introuvable", NOBODY, "/nulle-part"),
+    Place("invitation-inconnue", NOBODY, "/bienvenue/inconnue"),
+]
+BEFORE = [
+    Place("accueil-annonce", COUNCILLOR, "/"),
+    Place("accueil-vide", UNSEATED, "/"),
+    Place("reunion-annoncee", COUNCILLOR, f"/reunions/{ANNOUNCED}"),
+    Place("agenda-personnel", COUNCILLOR, "/compte/agenda"),
+    Place("reunion-brouillon", SECRETARY, f"/reunions/{DRAFT}"),
+    Place("secretariat", SECRETARY, "/secretariat"),
+    Place("editeur", SECRETARY, f"{DESK}/{READY}/preparer"),
+    Place("point", SECRETARY, f"{DESK}/{READY}/preparer", follow(".draft a")),
+    Place("point-erreur", SECRETARY, f"{DESK}/{DRAFT}/preparer", then(follow(".draft a"), send("Enregistrer", title=""))),
+    Place("controle", SECRETARY, f"{DESK}/{READY}/controler"),
+    Place("publication", SECRETARY, f"{DESK}/{READY}/publier"),
+]
+MEANWHILE = [
+    Place("recu", SECRETARY, f"{DESK}/{READY}/publier"),
+    Place("suivi-avant-depart", SECRETARY, f"{DESK}/{READY}/suivi"),
+    Place("nouvelle-reunion-choix", SECRETARY, f"{DESK}/nouvelle"),
+    Place("nouvelle-reunion", SECRETARY, f"{DESK}/nouvelle", follow("main .todo a")),
+    Place("nouvelle-reunion-erreur", SECRETARY, f"{DESK}/nouvelle", then(follow("main .todo a"), send("Créer la réunion", day="2020-01-15"))),
+    Place("personnes", SECRETARY, "/secretariat/personnes"),
+    Place("personnes-aucune", SECRETARY, "/secretariat/personnes?nom=Zzzz"),
+    Place("compte-secretariat", SECRETARY, "/compte"),
+    Place("agenda-sans-abonnement", SECRETARY, "/compte/agenda"),
+    Place("administration", ADMINISTRATOR, "/administration"),
+    Place("reunions", COUNCILLOR, "/reunions"),
+    Place("reunion-passee", COUNCILLOR, "/reunions", follow("section:has(h2:text('Passées')) .meetings a")),
+    Place("compte", COUNCILLOR, "/compte"),
+]
+AFTER = [
+    Place("accueil", COUNCILLOR, "/"),
+    Place("reunion", COUNCILLOR, f"/reunions/{READY}"),
+    Place("enregistre", COUNCILLOR, f"/reunions/{READY}/ce-que-le-portail-enregistre"),
+    Place("reunion-annulee", COUNCILLOR, "/reunions", follow("a:near(.tag:text('Annulée'))")),
+    Place("secretariat-apres", SECRETARY, "/secretariat"),
+    Place("editeur-publie", SECRETARY, f"{DESK}/{READY}/preparer"),
+    Place("suivi", SECRETARY, f"{DESK}/{READY}/suivi"),
+    Place("suivi-vide", SECRETARY, f"{DESK}/{READY}/suivi?voir=refusees"),
+    Place("relance", SECRETARY, f"{DESK}/{READY}/relancer"),
+    Place("remise", SECRETARY, f"{DESK}/{READY}/suivi?voir=papier", follow("td a[href*=remise]")),
+    Place("modification", SECRETARY, f"{DESK}/{READY}/modifier"),
+    Place("modification-erreur", SECRETARY, f"{DESK}/{READY}/modifier", send("Publier et prévenir", place="")),
+    Place("annulation", SECRETARY, f"{DESK}/{READY}/annuler"),
+    Place("reunion-secretariat", SECRETARY, f"/reunions/{READY}"),
+]
+
+
