@@ -99,6 +99,13 @@ class Following:
         return [line for line in self.lines if line.gone]
 
     @property
+    def only_written(self) -> bool:
+        """Whether a demonstration wrote everything to its outbox: nothing was sent."""
+        return any(line.gone for line in self.lines) and all(
+            line.state is LetterState.WRITTEN for line in self.lines if line.gone
+        )
+
+    @property
     def refused(self) -> list[Line]:
         return [line for line in self.lines if line.refused]
 
