@@ -1,4 +1,4 @@
-"""`python -m bench`: build a temporary installation, measure it beside the bare limit, print the table."""
+"""`python -m bench [MEASURE …]`: build a temporary installation, measure it beside the bare limit, print the table."""
 
 import logging
 import platform
@@ -30,8 +30,8 @@ from elus.ops.supervisor import web_command, worker_command
 class Bench:
     """One run: where things are, and how the servers start."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, chosen: list[str]) -> None:
+        self.folder, self.chosen = folder, chosen
         self.port, self.bare_port, self.smtp_port = free_port(), free_port(), free_port()
         self.sections: list[Section] = []
 
@@ -56,15 +56,18 @@ class Bench:
             with running(self.bare(of)) as bare:
                 wait_until_ready(bare, self.bare_port, "/")
                 sides = Sides(ours, bare, self.port, self.bare_port)
-                self._note(lambda: web.page(sides, meeting_id, who))
-                self._note(lambda: web.paper(sides, meeting_id, of.papers[0][1], who))
-                self._note(lambda: web.feed(sides, *feeds))
-                self._note(lambda: web.password(sides, of, addresses))
+                self._note("page", lambda: web.page(sides, meeting_id, who))
+                self._note("paper", lambda: web.paper(sides, meeting_id, of.papers[0][1], who))
+                self._note("feed", lambda: web.feed(sides, *feeds))
+                self._note("password", lambda: web.password(sides, of, addresses))
             with running(Server(worker_command(), of.environment, self.folder / "worker.log")) as worker:
-                self._note(lambda: memory.section(of, ours, worker, secretary))
-        self._note(lambda: publishing.section(of, self.folder))
-        self._note(lambda: letters.section(of, self.smtp_port, sink))
-        self._note(lambda: starting.section(lambda: self.ours(of), lambda: self.bare(of), (self.port, self.bare_port)))
+                self._note("memory", lambda: memory.section(of, ours, worker, secretary))
+        self._note("publishing", lambda: publishing.section(of, self.folder))
+        self._note("letters", lambda: letters.section(of, self.smtp_port, sink))
+        self._note(
+            "starting",
+            lambda: starting.section(lambda: self.ours(of), lambda: self.bare(of), (self.port, self.bare_port)),
+        )
 
     def ours(self, of: Instance) -> Server:
         """The product's server, by its own command line."""
@@ -88,8 +91,10 @@ class Bench:
         assert answer.status == 200, (answer.status, html[:500])
         return html
 
-    def _note(self, measure: Callable[[], Section]) -> None:
+    def _note(self, name: str, measure: Callable[[], Section]) -> None:
         """Keep a section; one that fails is told and does not take the others with it."""
+        if self.chosen and name not in self.chosen:
+            return
         began = time.monotonic()
         try:
             found = measure()
@@ -115,7 +120,7 @@ def main() -> None:
     began = time.monotonic()
     print("Mesures en cours, moins de quatre minutes…", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="elus-bench-") as folder:
-        bench = Bench(Path(folder))
+        bench = Bench(Path(folder), sys.argv[1:])
         bench.run()
     print(
         f"\nPython {platform.python_version()}, {platform.system()} {platform.machine()}, {time.monotonic() - began:.0f} s\n"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
@@ -284,6 +284,7 @@ def sign_in(app: Flask, user_id: uuid.UUID) -> SignedIn:
     assert serializer
     with app.test_request_context():
         session.update({"_user_id": token, "_fresh": True})
+        g.pop("csrf_token", None)  # this context is the one around: another session's token may be kept there
         csrf = generate_csrf()
         cookie = serializer.dumps(json.loads(json.dumps(dict(session))))
     return SignedIn(f"{app.config['SESSION_COOKIE_NAME']}={cookie}", csrf)

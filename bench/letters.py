@@ -33,20 +33,26 @@ def section(of: Instance, port: int, sink: Server) -> Section:
     with transaction():
         made = blobs.write("bench:enclosure", content.pdf(ATTACHED, secrets.token_bytes(4096)), at=at)
         enclosed = [{"blob": str(made.id), "type": "application/pdf", "name": "convocation.pdf"}]
-    lines: list[Line] = []
-    for name, attachments in ((f"avec un PDF de {ATTACHED // 1000} ko", enclosed), ("sans pièce jointe", [])):
-        messages = _messages(letter_ids, attachments, of)
-        busy = _Busy(sink)
-        sides: list[Callable[[], float]] = [
-            lambda kept=attachments: _ours(letter_ids, kept),  # type: ignore[misc]
-            lambda kept=messages: busy.during(lambda: _bare(kept, port)),  # type: ignore[misc]
-        ]
-        pairs = in_turn(sides, ROUNDS, our_cpu(sink))
-        ours, bare = (Spread.of([pair[place] for pair in pairs]).median for place in (0, 1))
-        ratio = Spread.of([pair[0] / pair[1] for pair in pairs])
-        lines.append(ratio_line(name, f"{ours:,.0f} /s", f"{bare:,.0f} /s", ratio, 0.7))
-        lines.append(Line(f"  serveur d’essai occupé à {busy.share:.0%} par la boucle nue", "", ""))
-    return Section(f"Lettres, {COUNT} par tour, contre smtplib seul (octets prêts)", lines)
+    with_pdf = _both(letter_ids, enclosed, of, port, sink, f"avec un PDF de {ATTACHED // 1000} ko")
+    without = _both(letter_ids, [], of, port, sink, "sans pièce jointe")
+    return Section(f"Lettres, {COUNT} par tour, contre smtplib seul (octets prêts)", [*with_pdf, *without])
+
+
+def _both(
+    letter_ids: list[uuid.UUID], attachments: list[dict[str, Any]], of: Instance, port: int, sink: Server, name: str
+) -> list[Line]:
+    messages, busy = _messages(letter_ids, attachments, of), _Busy(sink)
+    sides: list[Callable[[], float]] = [
+        lambda: _ours(letter_ids, attachments),
+        lambda: busy.during(lambda: _bare(messages, port)),
+    ]
+    pairs = in_turn(sides, ROUNDS, our_cpu(sink))
+    ours, bare = (Spread.of([pair[place] for pair in pairs]).median for place in (0, 1))
+    ratio = Spread.of([pair[0] / pair[1] for pair in pairs])
+    return [
+        ratio_line(name, f"{ours:,.0f} /s", f"{bare:,.0f} /s", ratio, 0.7),
+        Line(f"  serveur d’essai occupé à {busy.share:.0%} par la boucle nue", "", ""),
+    ]
 
 
 class _Busy:

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from typing import Any
 
@@ -25,6 +26,7 @@ class Uploader:
     def __init__(self, port: int, meeting_id: uuid.UUID, who: SignedIn) -> None:
         self.port, self.who = port, who
         self.shelf = f"/secretariat/reunions/{meeting_id}/fichiers"
+        self.papers = f"/reunions/{meeting_id}/pieces"
 
     def send(self, name: str, size: int) -> str:
         """Announce, put every part, complete; gives the id of the file."""
@@ -52,10 +54,10 @@ class Uploader:
             time.sleep(0.1)
         return "trop long"
 
-    def fetch(self, path: str) -> int:
-        """Read an answer to the end; how many bytes it had."""
+    def fetch(self, file_id: str) -> int:
+        """Read a file to its end; how many bytes it had."""
         connection = HTTPConnection("localhost", self.port, timeout=120)
-        connection.request("GET", path, headers={"Cookie": self.who.cookie})
+        connection.request("GET", f"{self.papers}/{file_id}", headers={"Cookie": self.who.cookie})
         answer, count = connection.getresponse(), 0
         room = bytearray(content.MEBI)
         while taken := answer.readinto(room):
@@ -95,30 +97,42 @@ def _parts(pieces: list[bytes], size: int) -> Iterator[bytes]:
         yield bytes(waiting)
 
 
+@dataclass(frozen=True)
+class Peaks:
+    """The highest resident memory of one process while one file goes up, is checked, and comes down."""
+
+    up: int
+    checked: int
+    down: int
+
+
 def section(of: Instance, server: Server, worker: Server, who: SignedIn) -> Section:
     """A file of 64 MiB, then one of 1 GB: the difference tells whether memory depends on the size."""
-    meeting_id = draft(of, days=40)
-    uploader = Uploader(of.port, meeting_id, who)
-    up = {}
-    states = {}
-    names = {SMALL: "petit.pdf", LARGE: "grand.pdf"}
-    ids = {}
-    checked = {}
-    for size, name in names.items():
-        up[size], ids[size] = _peak(server, lambda name=name, size=size: uploader.send(name, size))  # type: ignore[misc]
-        checked[size], states[size] = _peak(worker, lambda size=size: uploader.wait(ids[size]))  # type: ignore[misc]
-    down = {}
-    for size in names:
-        there = f"/reunions/{meeting_id}/pieces/{ids[size]}"
-        down[size], _ = _peak(server, lambda there=there: uploader.fetch(there))  # type: ignore[misc]
+    uploader = Uploader(of.port, draft(of, days=40), who)
+    small, large = (_peaks(uploader, server, worker, size) for size in (SMALL, LARGE))
     lines: list[Line] = []
-    for name, found in (("envoi en parties", up), ("contrôle par l’ouvrier", checked), ("lecture", down)):
-        lines.append(most_line(f"{name}, 1 Go : processus le plus gros", "", "", found[LARGE] / 1e6, MOST, "Mo"))
-        grown = max(0.0, (found[LARGE] - found[SMALL]) / content.MEBI)
-        lines.append(most_line(f"{name}, 1 Go contre 64 Mio", "", "", grown, FLAT, "Mio"))
-    if set(states.values()) != {"ready"}:
-        lines.append(Line(f"fichiers d’essai : {states}", "", ""))
+    for name, least, most in (
+        ("envoi en parties", small.up, large.up),
+        ("contrôle par l’ouvrier", small.checked, large.checked),
+        ("lecture", small.down, large.down),
+    ):
+        lines.append(
+            most_line(f"{name} : le processus le plus gros", f"{most / 1e6:.0f} Mo", "", most / 1e6, MOST, "Mo")
+        )
+        grown = max(0.0, (most - least) / content.MEBI)
+        lines.append(most_line("  de plus que pour 64 Mio", "", "", grown, FLAT, "Mio"))
     return Section("Mémoire, un fichier de 1 Go monte et descend", lines)
+
+
+def _peaks(uploader: Uploader, server: Server, worker: Server, size: int) -> Peaks:
+    up, file_id = _peak(server, lambda: uploader.send(f"fichier-{size}.pdf", size))
+    checked, state = _peak(worker, lambda: uploader.wait(file_id))
+    if state != "ready":
+        raise RuntimeError(f"le fichier de {size} octets n’est pas prêt : {state}")
+    down, read = _peak(server, lambda: uploader.fetch(file_id))
+    if read < size:
+        raise RuntimeError(f"{read} octets lus sur {size}")
+    return Peaks(up, checked, down)
 
 
 def _peak(server: Server, work: Callable[[], Any]) -> tuple[int, Any]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from bench.processes import Server, busy, cpu_of
 
 S = TypeVar("S")
-QUIET, WAIT = 0.25, 1.0  # share of one core used by others; seconds one waits for it at most
+QUIET, WAIT = 0.25, 0.3  # share of one core used by others; seconds one waits for it at most
 
 
 def in_turn(sides: Sequence[Callable[[], S]], rounds: int, ours: Callable[[], float]) -> list[list[S]]:
@@ -38,7 +38,7 @@ def _wait_for_quiet(ours: Callable[[], float]) -> None:
     ends = time.monotonic() + WAIT
     while time.monotonic() < ends:
         whole, mine, began = busy(), ours(), time.monotonic()
-        time.sleep(0.1)
+        time.sleep(0.05)
         if (busy() - whole) - (ours() - mine) < QUIET * (time.monotonic() - began):
             return
 
