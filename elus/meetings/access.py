@@ -1,11 +1,14 @@
 """Who sees which meeting and which paper: one query for lists, pages, papers and feeds."""
 
 import uuid
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from flask import abort
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import aliased, joinedload
 
-from elus.kernel.db import one_or_404
+from elus.kernel.asking import ASKING, values
+from elus.kernel.db import db, one_or_404
 from elus.kernel.gate import Viewer, signed_in
 from elus.meetings.models import AgendaItem, Consultation, Meeting, RemovedItem, Visibility
 from elus.organizations.access import is_secretary_of
@@ -94,11 +97,20 @@ def readable_files(who: Viewer) -> Select[File]:
 
 def readable_file(who: Viewer | None, meeting_id: uuid.UUID, file_id: uuid.UUID) -> File:
     """Gate: a paper is read through a meeting that shows it; 404 hides the rest."""
-    found = signed_in(who)
-    return one_or_404(
-        readable_files(found)
-        .where(File.id == file_id, Meeting.id == meeting_id)
-        .options(joinedload(File.paper), joinedload(File.blob))
+    asked = {**values(signed_in(who)), "meeting_id": meeting_id, "file_id": file_id}
+    found = db.session.scalars(_readable_file(), asked).first()
+    if found is None:
+        abort(404)
+    return found
+
+
+@cache
+def _readable_file() -> Select[File]:
+    return (
+        readable_files(ASKING)
+        .where(File.id == bindparam("file_id"), Meeting.id == bindparam("meeting_id"))
+        .options(joinedload(File.blob))
+        .limit(1)
     )
 
 

@@ -5,10 +5,13 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Select, bindparam, exists, or_, select
 
 from elus.convocations.models import Convocation, Recipient, Version
+from elus.kernel.asking import ASKING, values
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
 from elus.meetings.access import seated
@@ -41,25 +44,31 @@ class Opening:
 
 def opening(meeting_id: uuid.UUID, file_id: uuid.UUID, who: Viewer) -> Opening:
     """Whether the register and « Lu » still lack this person's opening of a file in this session; one query."""
-    recipient = exists().where(
-        Recipient.version_id == Version.id,
-        Version.convocation_id == Convocation.id,
-        Version.withdrawn_at.is_(None),
-        Version.leaves_at <= who.at,
-        Recipient.person_id == who.person_id,
-    )
-    recorded = exists().where(Event.convocation_id == Convocation.id, Event.once == once(file_id, who))
-    read = exists().where(Reading.person_id == who.person_id, Reading.file_id == file_id)
-    row = db.session.execute(
-        select(Convocation.id, or_(recipient, seated(who)), recorded, read)
-        .select_from(Meeting)
-        .outerjoin(Convocation, Convocation.meeting_id == Meeting.id)
-        .where(and_(Meeting.id == meeting_id, Meeting.published(who.at)))
-    ).first()
+    asked = {**values(who), "meeting_id": meeting_id, "file_id": file_id, "once": once(file_id, who)}
+    row = db.session.execute(_opening(), asked).first()
     if row is None:
         return Opening(None, marks_read=False)
     convocation_id, concerned, is_recorded, is_read = row
     return Opening(convocation_id if concerned and not is_recorded else None, marks_read=not is_read)
+
+
+@cache
+def _opening() -> Select[*tuple[Any, ...]]:
+    recipient = exists().where(
+        Recipient.version_id == Version.id,
+        Version.convocation_id == Convocation.id,
+        Version.withdrawn_at.is_(None),
+        Version.leaves_at <= ASKING.at,
+        Recipient.person_id == ASKING.person_id,
+    )
+    recorded = exists().where(Event.convocation_id == Convocation.id, Event.once == bindparam("once"))
+    read = exists().where(Reading.person_id == ASKING.person_id, Reading.file_id == bindparam("file_id"))
+    return (
+        select(Convocation.id, or_(recipient, seated(ASKING)), recorded, read)
+        .select_from(Meeting)
+        .outerjoin(Convocation, Convocation.meeting_id == Meeting.id)
+        .where(Meeting.id == bindparam("meeting_id"), Meeting.published(ASKING.at))
+    )
 
 
 def once(file_id: uuid.UUID, who: Viewer) -> str:
