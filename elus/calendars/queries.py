@@ -4,10 +4,12 @@ import hashlib
 import hmac
 import uuid
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from elus.calendars.models import Feed
+from elus.kernel.asking import ASKING, values
 from elus.kernel.blobs import keyring
 from elus.kernel.clock import local_day
 from elus.kernel.crypto import Purpose
@@ -53,9 +55,18 @@ def sealed_place(feed_id: uuid.UUID) -> bytes:
 def meetings_of(person_id: uuid.UUID, at: datetime) -> list[Meeting]:
     """The meetings a person is called to: announced or convened, two months of past, cancelled ones for thirty days."""
     who = Viewer(NOBODY, person_id, NOBODY, "", at, local_day(at))
-    shown = convened(who).where(
-        or_(Meeting.announced_at <= at, Meeting.published_at <= at),
-        Meeting.starts_at >= at - PAST,
-        or_(Meeting.cancelled_at.is_(None), Meeting.starts_at >= at - CANCELLED_KEPT),
+    asked = {**values(who), "since": at - PAST, "cancelled_since": at - CANCELLED_KEPT}
+    return list(db.session.scalars(_meetings(), asked))
+
+
+@cache
+def _meetings() -> Select[Meeting]:
+    return (
+        convened(ASKING)
+        .where(
+            or_(Meeting.announced_at <= ASKING.at, Meeting.published_at <= ASKING.at),
+            Meeting.starts_at >= bindparam("since"),
+            or_(Meeting.cancelled_at.is_(None), Meeting.starts_at >= bindparam("cancelled_since")),
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
     )
-    return list(db.session.scalars(shown.order_by(Meeting.starts_at, Meeting.id)))

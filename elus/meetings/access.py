@@ -2,13 +2,12 @@
 
 import uuid
 from functools import cache
-from types import SimpleNamespace
-from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
+from sqlalchemy.orm import aliased, joinedload
 
+from elus.kernel.asking import ASKING, values
 from elus.kernel.db import db, one_or_404
 from elus.kernel.gate import Viewer, signed_in
 from elus.meetings.models import AgendaItem, Consultation, Meeting, RemovedItem, Visibility
@@ -16,25 +15,16 @@ from elus.organizations.access import is_secretary_of
 from elus.organizations.models import Membership, Organization, Role
 from elus.papers.models import File, FileState, Paper
 
-ASKING: Any = SimpleNamespace(person_id=bindparam("person_id"), day=bindparam("day"), at=bindparam("at"))
-"""A viewer to be, for a statement built once; `asking` gives what each request fills in."""
-
 READERS = (Role.FULL, Role.SUBSTITUTE)
 
 
-def asking(who: Viewer) -> dict[str, Any]:
-    """Who asks, for a statement built with `ASKING`."""
-    return {"person_id": who.person_id, "day": who.day, "at": who.at}
-
-
 def seated(who: Viewer) -> ColumnElement[bool]:
-    """SQL: a membership in force today opens all the meetings of that organization's term."""
-    return exists().where(
-        Membership.person_id == who.person_id,
-        Membership.organization_id == Meeting.organization_id,
-        Membership.term_id == Meeting.term_id,
-        Membership.role.in_(READERS),
-        Membership.in_force(who.day),
+    """SQL: a membership in force today opens all the meetings of that organization's term; a set found once per query."""
+    mine = aliased(Membership)  # the query around may look at other people's memberships
+    return tuple_(Meeting.organization_id, Meeting.term_id).in_(
+        select(mine.organization_id, mine.term_id).where(
+            mine.person_id == who.person_id, mine.role.in_(READERS), mine.in_force(who.day)
+        )
     )
 
 
@@ -105,22 +95,23 @@ def readable_files(who: Viewer) -> Select[File]:
     )
 
 
+def readable_file(who: Viewer | None, meeting_id: uuid.UUID, file_id: uuid.UUID) -> File:
+    """Gate: a paper is read through a meeting that shows it; 404 hides the rest."""
+    asked = {**values(signed_in(who)), "meeting_id": meeting_id, "file_id": file_id}
+    found = db.session.scalars(_readable_file(), asked).first()
+    if found is None:
+        abort(404)
+    return found
+
+
 @cache
 def _readable_file() -> Select[File]:
-    """Built once: opening a paper is the most frequent thing done here, and building costs more than asking."""
     return (
         readable_files(ASKING)
         .where(File.id == bindparam("file_id"), Meeting.id == bindparam("meeting_id"))
         .options(joinedload(File.blob))
         .limit(1)
     )
-
-
-def readable_file(who: Viewer | None, meeting_id: uuid.UUID, file_id: uuid.UUID) -> File:
-    """Gate: a paper is read through a meeting that shows it; 404 hides the rest."""
-    found = signed_in(who)
-    asked = {**asking(found), "meeting_id": meeting_id, "file_id": file_id}
-    return db.session.scalars(_readable_file(), asked).first() or abort(404)
 
 
 def managed_item(who: Viewer | None, meeting_id: uuid.UUID, item_id: uuid.UUID) -> AgendaItem:

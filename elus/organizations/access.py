@@ -2,7 +2,7 @@
 
 import uuid
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, exists, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
 from sqlalchemy.orm import aliased
 
 from elus.kernel.db import one_or_404
@@ -11,13 +11,15 @@ from elus.organizations.models import Membership, Organization, Person, Role
 
 
 def is_secretary_of(who: Viewer, organization_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
-    """SQL: the viewer is of the secretariat of that organization today."""
+    """SQL: the viewer is of the secretariat of that organization today.
+
+    A set found once per query, from the person: asked row by row, SQLite may look through all members of each organization.
+    """
     mine = aliased(Membership)  # the query around may look at other people's memberships
-    return exists().where(
-        mine.person_id == who.person_id,
-        mine.organization_id == organization_id,
-        mine.role == Role.SECRETARY,
-        mine.in_force(who.day),
+    return organization_id.in_(
+        select(mine.organization_id).where(
+            mine.person_id == who.person_id, mine.role == Role.SECRETARY, mine.in_force(who.day)
+        )
     )
 
 

@@ -6,13 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, or_, select
 
 from elus.convocations.models import Convocation, Recipient, Version
+from elus.kernel.asking import ASKING, values
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
-from elus.meetings.access import ASKING, asking, seated
+from elus.meetings.access import seated
 from elus.meetings.models import Meeting
 from elus.reading.models import Reading
 from elus.register.models import Event
@@ -42,7 +44,7 @@ class Opening:
 
 def opening(meeting_id: uuid.UUID, file_id: uuid.UUID, who: Viewer) -> Opening:
     """Whether the register and « Lu » still lack this person's opening of a file in this session; one query."""
-    asked = {**asking(who), "meeting_id": meeting_id, "file_id": file_id, "once": once(file_id, who)}
+    asked = {**values(who), "meeting_id": meeting_id, "file_id": file_id, "once": once(file_id, who)}
     row = db.session.execute(_opening(), asked).first()
     if row is None:
         return Opening(None, marks_read=False)
@@ -51,7 +53,7 @@ def opening(meeting_id: uuid.UUID, file_id: uuid.UUID, who: Viewer) -> Opening:
 
 
 @cache
-def _opening() -> Select[uuid.UUID, bool, bool, bool]:
+def _opening() -> Select[*tuple[Any, ...]]:
     recipient = exists().where(
         Recipient.version_id == Version.id,
         Version.convocation_id == Convocation.id,
