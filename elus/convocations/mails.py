@@ -12,6 +12,7 @@ from elus.convocations.agenda import Point
 from elus.convocations.changes import Change
 from elus.convocations.manifest import NO_GROUNDS, Grounds, Signature
 from elus.convocations.models import VersionKind
+from elus.kernel.text import nbsp
 from elus.law.delays import Verdict
 from elus.meetings.models import Meeting
 from elus.organizations.models import Body, Role
@@ -83,7 +84,7 @@ def compose(name: str, words: Words, *, role: Role, civility: str) -> Text:
     where = f"mails/convocations/{name}"
     return Text(
         subject=" ".join(render_template(f"{where}.subject.txt", **facts).split(" ")).strip(),
-        text=render_template(f"{where}.txt", **facts),
+        text=nbsp(render_template(f"{where}.txt", **facts)),
         html=render_template(f"{where}.html", **facts),
     )
 

@@ -8,6 +8,7 @@ from flask import current_app, render_template
 from elus.config import Settings
 from elus.identity.models import User
 from elus.kernel import outbox
+from elus.kernel.text import nbsp
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def post_invitation(user: User, words: Words, *, token: str, expires_at: datetim
         recipient_name=words.name,
         sender_name=words.sender,
         subject=render_template("mails/identity/invitation.subject.txt", **facts).strip(),
-        text=render_template("mails/identity/invitation.txt", **facts),
+        text=nbsp(render_template("mails/identity/invitation.txt", **facts)),
         html=render_template("mails/identity/invitation.html", **facts),
         domain=settings.mail_domain,
         reply_to=settings.mail_reply_to,

@@ -60,13 +60,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def people(portal: Portal) -> dict[str, dict[str, Any] | None]:
     """Who looks at the screens."""
-    return {
-        places.NOBODY: None,
-        places.COUNCILLOR: portal.seated(0),
-        places.UNSEATED: next(one for one in portal.accounts if len(one["organizations"]) == 1),
-        places.SECRETARY: portal.account("secrétariat", "Conseil communautaire"),
-        places.ADMINISTRATOR: portal.account("administrateur"),
-    }
+    return places.people(portal)
 
 
 @pytest.fixture(scope="session")

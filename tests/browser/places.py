@@ -2,12 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from playwright.sync_api import Page
 
 from elus.demo.coming import ANNOUNCED, DRAFT, READY
+from tests.browser.portal import Portal
 
-NOBODY, COUNCILLOR, UNSEATED, SECRETARY, ADMINISTRATOR = "nobody", "councillor", "unseated", "secretary", "administrator"
+NOBODY, COUNCILLOR, UNSEATED, SECRETARY, ADMINISTRATOR = (
+    "nobody",
+    "councillor",
+    "unseated",
+    "secretary",
+    "administrator",
+)
 DESK = "/secretariat/reunions"
 Act = Callable[[Page], None]
 
@@ -26,8 +34,13 @@ class Place:
 
 
 def follow(selector: str) -> Act:
-    """Press the first of these."""
-    return lambda page: page.locator(selector).first.click()
+    """Press the first of these links."""
+
+    def acted(page: Page) -> None:
+        with page.expect_navigation():
+            page.locator(selector).first.click()
+
+    return acted
 
 
 def send(button: str, **typed: str) -> Act:
@@ -37,17 +50,17 @@ def send(button: str, **typed: str) -> Act:
         page.eval_on_selector_all("main form", "forms => forms.forEach((form) => { form.noValidate = true; })")
         for name, value in typed.items():
             page.locator(f"main [name={name}]").first.fill(value)
-        page.get_by_role("button", name=button).first.click()
+        with page.expect_navigation():
+            page.get_by_role("button", name=button).first.click()
 
     return acted
 
 
 def then(first: Act, second: Act) -> Act:
-    """One gesture, the page it leads to, then another."""
+    """One gesture, then another on the page it leads to."""
 
     def acted(page: Page) -> None:
-        with page.expect_navigation():
-            first(page)
+        first(page)
         second(page)
 
     return acted
@@ -75,7 +88,9 @@ BEFORE = [
     Place("secretariat", SECRETARY, "/secretariat"),
     Place("editeur", SECRETARY, f"{DESK}/{READY}/preparer"),
     Place("point", SECRETARY, f"{DESK}/{READY}/preparer", follow(".draft a")),
-    Place("point-erreur", SECRETARY, f"{DESK}/{DRAFT}/preparer", then(follow(".draft a"), send("Enregistrer", title=""))),
+    Place(
+        "point-erreur", SECRETARY, f"{DESK}/{DRAFT}/preparer", then(follow(".draft a"), send("Enregistrer", title=""))
+    ),
     Place("controle", SECRETARY, f"{DESK}/{READY}/controler"),
     Place("publication", SECRETARY, f"{DESK}/{READY}/publier"),
 ]
@@ -84,7 +99,12 @@ MEANWHILE = [
     Place("suivi-avant-depart", SECRETARY, f"{DESK}/{READY}/suivi"),
     Place("nouvelle-reunion-choix", SECRETARY, f"{DESK}/nouvelle"),
     Place("nouvelle-reunion", SECRETARY, f"{DESK}/nouvelle", follow("main .todo a")),
-    Place("nouvelle-reunion-erreur", SECRETARY, f"{DESK}/nouvelle", then(follow("main .todo a"), send("Créer la réunion", day="2020-01-15"))),
+    Place(
+        "nouvelle-reunion-erreur",
+        SECRETARY,
+        f"{DESK}/nouvelle",
+        then(follow("main .todo a"), send("Créer la réunion", day="2020-01-15")),
+    ),
     Place("personnes", SECRETARY, "/secretariat/personnes"),
     Place("personnes-aucune", SECRETARY, "/secretariat/personnes?nom=Zzzz"),
     Place("compte-secretariat", SECRETARY, "/compte"),
@@ -112,3 +132,12 @@ AFTER = [
 ]
 
 
+def people(portal: Portal) -> dict[str, dict[str, Any] | None]:
+    """Who looks at the screens."""
+    return {
+        NOBODY: None,
+        COUNCILLOR: portal.seated(0),
+        UNSEATED: next(one for one in portal.accounts if len(one["organizations"]) == 1),
+        SECRETARY: portal.account("secrétariat", "Conseil communautaire"),
+        ADMINISTRATOR: portal.account("administrateur"),
+    }

@@ -72,7 +72,11 @@ class Portal:
 
     def seated(self, rank: int) -> dict[str, Any]:
         """A full member of the community council, each rank another person."""
-        whole = [one for one in self.accounts if one["roles"] == ["membre"] and "Conseil communautaire" in one["organizations"]]
+        whole = [
+            one
+            for one in self.accounts
+            if one["roles"] == ["membre"] and "Conseil communautaire" in one["organizations"]
+        ]
         return whole[rank]
 
     def code(self, account: dict[str, Any]) -> str:

@@ -109,7 +109,11 @@ def upload(page: Page) -> None:
         kept = io.BytesIO()
         sheet.save(kept)
     pdf = list(kept.getvalue())
-    named = [("2_Rapport sur les subventions.pdf", pdf), ("12_Rapport.pdf", pdf), ("faux.pdf", list(b"<html>non</html>"))]
+    named = [
+        ("2_Rapport sur les subventions.pdf", pdf),
+        ("12_Rapport.pdf", pdf),
+        ("faux.pdf", list(b"<html>non</html>")),
+    ]
     page.locator("form.drop").evaluate(
         """(form, files) => {
           const moved = new DataTransfer();

@@ -48,12 +48,13 @@ def test_a_councillor_on_a_tablet_enrols_reads_acknowledges_and_answers(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), step
     assert len(account["recovery_codes"]) == 8
     page.get_by_role("link", name="Aller à l’accueil").tap()
+    expect(page.locator("#prochaine")).to_be_visible()
     page.goto(f"{portal.url}/compte")
     page.get_by_role("button", name="Se déconnecter", exact=True).tap()
     portal.used[address] = int(time.time()) // 30  # the code of the enrolment has served
     sign_in(page, portal, account)
     page.get_by_role("button", name="Ouvrir le dossier").tap()
-    _read_a_paper(tablet, page)
+    _read_a_paper(portal, tablet, page)
     page.get_by_role("button", name="J’accuse réception").tap()
     expect(page.get_by_text("Réception accusée")).to_be_visible()
     page.get_by_role("button", name="Je viens").tap()
@@ -72,7 +73,7 @@ def test_a_councillor_whose_tablet_runs_no_script_reads_and_answers(
     page = tablet.new_page()
     sign_in(page, portal, portal.seated(3))
     page.get_by_role("button", name="Ouvrir le dossier").click()
-    _read_a_paper(tablet, page)
+    _read_a_paper(portal, tablet, page)
     page.get_by_role("button", name="J’accuse réception").click()
     expect(page.get_by_text("Réception accusée")).to_be_visible()
     page.get_by_role("button", name="Je ne viens pas").click()
@@ -104,6 +105,7 @@ def test_the_keyboard_alone_signs_in_answers_opens_a_paper_and_signs_out(
     with page.context.expect_event("response", lambda answer: "/pieces/" in answer.url) as served:
         _reach(page, ", 1 page,")
     assert served.value.status in (200, 206)
+    page.wait_for_load_state()
     page.goto(f"{portal.url}/")
     _reach(page, "Mon compte")
     page.wait_for_url("**/compte")
@@ -142,7 +144,7 @@ def test_documents_dropped_together_are_filed_told_or_refused_each_in_its_place(
     tray = secretary.locator("#a-ranger")
     expect(tray).to_contain_text("12_Rapport", timeout=30_000)
     expect(tray).to_contain_text("faux.pdf", timeout=30_000)
-    expect(tray.locator("li", has_text="faux.pdf")).to_contain_text("n’est pas un PDF")
+    expect(tray.locator("li", has_text="faux.pdf")).to_contain_text("n’est ni un PDF")
     expect(secretary.locator(".drop [role=status]")).to_contain_text("documents sont arrivés", timeout=30_000)
     seen = secretary.evaluate("[...seen]")
     assert any("% envoyé" in state for state in seen), seen
@@ -167,9 +169,9 @@ def test_signing_out_ends_the_session_of_a_copied_cookie(portal: Portal, opened:
     expect(thief.get_by_role("button", name="Se connecter", exact=True)).to_be_visible()
 
 
-def _read_a_paper(tablet: BrowserContext, page: Page) -> None:
+def _read_a_paper(portal: Portal, tablet: BrowserContext, page: Page) -> None:
     expect(page.locator(".agenda > li")).to_have_count(25)
-    there = page.locator(".papers a").first.get_attribute("href")
+    there = f"{portal.url}{page.locator('.papers a').first.get_attribute('href')}"
     answer = tablet.request.get(there, headers={"Range": "bytes=0-1023"})
     assert (answer.status, len(answer.body())) == (206, 1024)
     answer = tablet.request.get(there)
