@@ -12,7 +12,8 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = {390: 844, 820: 1180, 1440: 900}
 RUN = """async (tags) => {
   const found = await axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-  return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} ${node.any.concat(node.all)[0]?.message ?? ""}`));
+  const told = (rule, node) => `${rule.id}: ${node.html.slice(0, 160)} ${node.any.concat(node.all)[0]?.message ?? ""}`;
+  return found.violations.flatMap((rule) => rule.nodes.map((node) => told(rule, node)));
 }"""
 # French typography: what the eye reads, element by element, code and typed fields apart.
 SPACING = """() => {
@@ -26,9 +27,8 @@ SPACING = """() => {
     if (element.matches("b, i, strong, span, em, small, a") && element.parentElement.closest("p, li, h1, h2, h3, td")) continue;
     lines.add(element.textContent.replace(/[ \\n\\t]+/g, " "));
   }
-  for (const line of lines) {
-    for (const found of line.matchAll(/.{0,25}(?: [:;?!»]|« |[a-zà-ü]'[a-zà-ü]|(?<=\\d) h \\d|(?<=\\d) (?:Mo|ko)\\b)(?!\\S*\\/\\/).{0,15}/gi)) wrong.push(found[0]);
-  }
+  const faults = /.{0,25}(?: [:;?!»]|« |[a-zà-ü]'[a-zà-ü]|(?<=\\d) h \\d|(?<=\\d) (?:Mo|ko)\\b)(?!\\S*\\/\\/).{0,15}/gi;
+  for (const line of lines) for (const found of line.matchAll(faults)) wrong.push(found[0]);
   return wrong;
 }"""
 SHAPE = """() => ({
