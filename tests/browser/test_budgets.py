@@ -109,7 +109,7 @@ def cost(portal: Portal, opened: Any, enter: Any, people: dict[str, Any]) -> Any
 
 
 def _transferred(answer: Response) -> int:
-    body = answer.body()
+    body = b"" if answer.status == 204 else answer.body()
     if answer.headers.get("content-type", "").startswith(COMPRESSED) and len(body) >= 800:
         body = gzip.compress(body, 1)
     return len(body) + answer.request.sizes()["responseHeadersSize"]
