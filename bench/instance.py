@@ -79,7 +79,7 @@ def build(folder: Path, port: int, smtp_port: int) -> Instance:
     Keyring.create(settings.keys)
     app = create_app(settings)
     with app.app_context():
-        schema.migrate()
+        schema.migrate(clock.now())
         return _filled(app, environment, port)
 
 

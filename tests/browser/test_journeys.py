@@ -105,7 +105,7 @@ def test_the_keyboard_alone_signs_in_answers_opens_a_paper_and_signs_out(
     with page.context.expect_event("response", lambda answer: "/pieces/" in answer.url) as served:
         _reach(page, ", 1 page,")
     assert served.value.status in (200, 206)
-    page.wait_for_load_state()
+    page.wait_for_url("**/pieces/*")
     page.goto(f"{portal.url}/")
     _reach(page, "Mon compte")
     page.wait_for_url("**/compte")
