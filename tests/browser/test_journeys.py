@@ -51,6 +51,7 @@ def test_a_councillor_on_a_tablet_enrols_reads_acknowledges_and_answers(
     expect(page.locator("#prochaine")).to_be_visible()
     page.goto(f"{portal.url}/compte")
     page.get_by_role("button", name="Se déconnecter", exact=True).tap()
+    page.wait_for_url("**/connexion*")
     portal.used[address] = int(time.time()) // 30  # the code of the enrolment has served
     sign_in(page, portal, account)
     page.get_by_role("button", name="Ouvrir le dossier").tap()
@@ -80,6 +81,7 @@ def test_a_councillor_whose_tablet_runs_no_script_reads_and_answers(
     expect(page.locator("aside .tag", has_text="Je ne viens pas")).to_be_visible()
     page.get_by_role("link", name="Mon compte").click()
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
+    page.wait_for_url("**/connexion*")
     page.goto(f"{portal.url}/reunions")
     expect(page.get_by_role("button", name="Se connecter", exact=True)).to_be_visible()
 
@@ -164,6 +166,7 @@ def test_signing_out_ends_the_session_of_a_copied_cookie(portal: Portal, opened:
     expect(thief.get_by_role("heading", level=1)).to_have_text("Réunions")
     page.goto(f"{portal.url}/compte")
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
+    page.wait_for_url("**/connexion*")
     page.wait_for_url("**/connexion*")
     thief.goto(f"{portal.url}/reunions")
     expect(thief.get_by_role("button", name="Se connecter", exact=True)).to_be_visible()
