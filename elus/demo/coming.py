@@ -47,7 +47,7 @@ def build(territory: Territory, people: People, *, at: datetime, today: date) ->
     announced = Sitting(_meeting(territory, council, "announced", when["announced"], at))
     announced.meeting.announced_at = at - timedelta(days=6)
     announced.item("Approbation du procès-verbal de la séance précédente", kind=ItemKind.MINUTES)
-    announced.item("Débat sur les orientations budgétaires", rapporteur=names[1], kind=ItemKind.BUDGET)
+    announced.item("Débat sur les orientations budgétaires", rapporteur=names[1], kind=ItemKind.DELIBERATION)
     draft = Sitting(_meeting(territory, bureau, "draft", when["draft"], at))
     for title in (
         "Préparation du prochain conseil communautaire",
