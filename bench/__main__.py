@@ -24,7 +24,7 @@ from elus.convocations.actions.publishing import Order
 from elus.identity.models import User
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
-from elus.ops.supervisor import web_command, worker_command
+from elus.ops.supervisor import MEMORY, web_command, worker_command
 
 
 class Bench:
@@ -60,7 +60,7 @@ class Bench:
                 self._note("paper", lambda: web.paper(sides, meeting_id, of.papers[0][1], who))
                 self._note("feed", lambda: web.feed(sides, *feeds))
                 self._note("password", lambda: web.password(sides, of, addresses))
-            with running(Server(worker_command(), of.environment, self.folder / "worker.log")) as worker:
+            with running(Server(worker_command(), {**MEMORY, **of.environment}, self.folder / "worker.log")) as worker:
                 self._note("memory", lambda: memory.section(of, ours, worker, secretary))
         self._note("publishing", lambda: publishing.section(of, self.folder))
         self._note("letters", lambda: letters.section(of, self.smtp_port, sink))
@@ -72,7 +72,7 @@ class Bench:
     def ours(self, of: Instance) -> Server:
         """The product's server, by its own command line."""
         command = web_command(of.app.extensions["elus.settings"])
-        return Server(gunicorn(command, "wsgi:app"), of.environment, self.folder / "portail.log")
+        return Server(gunicorn(command, "wsgi:app"), {**MEMORY, **of.environment}, self.folder / "portail.log")
 
     def bare(self, of: Instance) -> Server:
         """The bare application under the same command line, on its port."""

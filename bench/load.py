@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 ROOM = 1024 * 1024
+RENEWED = 25
+"""Answers after which a connection is opened anew: otherwise chance leaves them all with one process for a whole round."""
 
 
 @dataclass
@@ -44,7 +46,7 @@ class _Connection:
         self.socket = self._open()
         self.head = b""
         self.left = -1  # bytes of the body still to come; -1 while the head comes
-        self.status = 0
+        self.status = self.count = 0
         self.began = self.first = 0.0
 
     def _open(self) -> socket.socket:
@@ -52,7 +54,13 @@ class _Connection:
         opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return opened
 
+    def renew(self) -> None:
+        """The same place in the load, on another connection."""
+        self.socket.close()
+        self.socket, self.count = self._open(), 0
+
     def send(self, request: bytes) -> None:
+        self.count += 1
         self.head, self.left, self.first = b"", -1, 0.0
         self.began = time.perf_counter()
         self.socket.sendall(request)
@@ -124,6 +132,10 @@ def _step(
     if now >= ends:
         waiting.unregister(connection.socket)
         return 1
+    if connection.count >= RENEWED:
+        waiting.unregister(connection.socket)
+        connection.renew()
+        waiting.register(connection.socket, selectors.EVENT_READ, connection)
     connection.send(request())
     return 0
 

@@ -1,6 +1,7 @@
 """`elus serve`: keeps the web server and the one worker alive, and stops both cleanly."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,9 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from elus.config import Settings
+
+MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "33554432", "MALLOC_MMAP_THRESHOLD_": "33554432"}
+"""One heap for all threads: with glibc's heap for each, 24 threads keep 24 times the room of a password hash (485 MB)."""
 
 GRACE = 30.0  # seconds a child may take to finish what it is doing
 log = logging.getLogger("elus.serve")
@@ -27,7 +31,7 @@ class Child:
 
     def start(self) -> None:
         self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command)  # noqa: S603 — our own interpreter and modules
+        self.process = subprocess.Popen(self.command, env={**MEMORY, **os.environ})  # noqa: S603 — our own interpreter and modules
 
     def look(self) -> None:
         """Start it again when it has died."""
