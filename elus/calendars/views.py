@@ -1,6 +1,7 @@
 """The feed calendars subscribe to, one meeting to put by hand, and the page that explains both."""
 
 from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
@@ -8,18 +9,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.http import http_date, is_resource_modified
 
 from elus.calendars import actions, events, ical, queries
-from elus.calendars.addresses import feed_url, portal, subscribe_url
+from elus.calendars.addresses import Portal, feed_url, portal, subscribe_url
 from elus.calendars.clients import client_name
 from elus.calendars.models import Feed
 from elus.kernel import clock
 from elus.kernel.db import transaction
 from elus.kernel.gate import Viewer, gate, member
+from elus.kernel.raw import Raw
 from elus.meetings.access import visible_meeting
 from elus.meetings.models import Meeting
 
 bp = Blueprint("calendars", __name__)
 
 ICAL = "text/calendar; charset=utf-8"
+KEPT = 128
 SILENT_AFTER = timedelta(days=7)
 
 
@@ -33,21 +36,38 @@ def feed_holder(_viewer: Viewer | None, token: str) -> Feed:
     return found
 
 
+class Told:
+    """A calendar: what stands for its bytes, and the bytes once somebody needs them."""
+
+    def __init__(self, meetings: tuple[events.Entry, ...], here: Portal) -> None:
+        self._heading = events.heading(meetings)
+        self._meetings = tuple(events.facts(meeting, here, _link) for meeting in meetings)
+        self.etag = ical.fingerprint(self._heading, self._meetings)
+
+    @cached_property
+    def body(self) -> bytes:
+        """The calendar itself."""
+        return ical.feed(self._heading, self._meetings)
+
+
+@lru_cache(maxsize=KEPT)
+def _told(rows: Raw, here: Portal) -> Told:
+    """Kept by content, not by name: other rows are another key, nothing has to be invalidated."""
+    return Told(queries.entries(rows), here)
+
+
 @bp.get("/agenda/<token>.ics")
 @gate(feed_holder)
 def feed(holder: Feed) -> Response:
     """One person's meetings, for calendars: validated before anything is generated (RFC 9110 §13)."""
     at = clock.now()
-    shown = queries.meetings_of(holder.person_id, at)
-    here = portal()
-    meetings = tuple(events.facts(meeting, here, _link, at) for meeting in shown)
-    heading = events.heading(shown)
-    etag = ical.fingerprint(heading, meetings)
+    told = _told(queries.meetings_of(holder.person_id, at), portal())
+    etag = told.etag
     changed_at = actions.last_modified(holder, at=at, etag=etag)
     if actions.must_note(holder, at=at, etag=etag):
         _note(holder, at, etag, changed_at)
     if is_resource_modified(request.environ, etag=f'"{etag}"', last_modified=changed_at):
-        response = Response(ical.feed(heading, meetings), content_type=ICAL)
+        response = Response(told.body, content_type=ICAL)
         response.headers["Content-Disposition"] = 'inline; filename="seances.ics"'
     else:
         response = Response(status=304)
@@ -77,7 +97,7 @@ def _link(meeting_id: Any) -> str:
 @gate(visible_meeting)
 def single(meeting: Meeting) -> Response:
     """One meeting as a file, with a reminder on the eve."""
-    body = ical.single(events.facts(meeting, portal(), _link, clock.now()))
+    body = ical.single(events.facts(events.Entry.of(meeting, clock.now()), portal(), _link))
     response = Response(body, content_type=ICAL)
     response.headers["Content-Disposition"] = f'attachment; filename="seance-{meeting.day:%Y-%m-%d}.ics"'
     return response

@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, select, type_coerce
-from sqlalchemy.types import NullType, TypeEngine
+from sqlalchemy import Select, and_, bindparam, select
 
 from elus.kernel.db import UtcInstant, db
+from elus.kernel.raw import Raw, converted, raw
 from elus.meetings.models import AgendaItem, Consultation, ItemKind, Visibility
 from elus.papers.models import File, Paper
 from elus.reading.models import Reading
@@ -106,7 +106,7 @@ def _selection() -> Select[*tuple[Any, ...]]:
     shown = and_(Paper.id == Consultation.paper_id, Paper.ready_at.is_not(None), Paper.withdrawn_at.is_(None))
     return (
         select(
-            *(type_coerce(column, NullType()).label(f"c{n}") for n, column in enumerate(COLUMNS)),
+            *raw(COLUMNS),
             Reading.id.is_not(None),
         )
         .select_from(AgendaItem)
@@ -120,10 +120,9 @@ def _selection() -> Select[*tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=KEPT)
-def contents(raw: tuple[tuple[Any, ...], ...]) -> Contents:
+def contents(found: Raw) -> Contents:
     """The rows as values; kept by content, not by name: other rows are another key, nothing has to be invalidated."""
-    convert = [_converter(column.type) for column in COLUMNS]
-    rows = tuple(Row(*(change(value) for change, value in zip(convert, line, strict=True))) for line in raw)
+    rows = tuple(Row(*values) for values in converted(COLUMNS, found))
     latest = {row.paper_id: row for row in rows if row.file_id is not None}
     current = tuple(latest.values())
     return Contents(
@@ -133,13 +132,6 @@ def contents(raw: tuple[tuple[Any, ...], ...]) -> Contents:
         papers=len(current),
         pages=sum(row.pages or 0 for row in current),
     )
-
-
-def _converter(kind: TypeEngine[Any]) -> Any:
-    """What the database's type would have done with the driver's value."""
-    dialect = db.engine.dialect
-    process = kind.dialect_impl(dialect).result_processor(dialect, None)
-    return process or (lambda value: value)
 
 
 def _is_open(row: Row) -> bool:

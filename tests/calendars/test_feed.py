@@ -238,7 +238,8 @@ def test_the_convocation_that_leaves_moves_the_stamp_though_no_row_changes(app, 
     from elus.calendars.addresses import portal
 
     shown = db.session.scalars(select(Meeting)).one()
-    before, after = (events.facts(shown, portal(), str, at + timedelta(seconds=seconds)) for seconds in (1, 61))
+    seen = (events.Entry.of(shown, at + timedelta(seconds=seconds)) for seconds in (1, 61))
+    before, after = (events.facts(entry, portal(), str) for entry in seen)
     assert (before.status, after.status) == ("TENTATIVE", "CONFIRMED")
     assert after.changed_at > before.changed_at
 

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -72,7 +71,6 @@ def fingerprint(heading: Heading, meetings: tuple[MeetingFacts, ...]) -> str:
     return hashlib.sha256(repr((_GENERATOR, heading, meetings)).encode("utf-8", "backslashreplace")).hexdigest()
 
 
-@lru_cache(maxsize=128)
 def feed(heading: Heading, meetings: tuple[MeetingFacts, ...]) -> bytes:
     """A subscribed calendar (METHOD:PUBLISH, RFC 5546 §3.2.1); no reminder, no attendee, no address of its own."""
     calendar = _calendar()
