@@ -21,12 +21,13 @@ from elus.register.queries import chain_key, pseudonym_of
 
 @dataclass(frozen=True)
 class Entry:
-    """What one event will say: its type, whose it is, the key that makes a retry idempotent, and its facts."""
+    """What one event will say: its type, whose it is, the key that makes a retry idempotent, its facts, its own instant if it has one."""
 
     type: str
     who: uuid.UUID | None = None
     once: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 def record(
@@ -66,7 +67,7 @@ def append_many(convocation_id: uuid.UUID, entries: Sequence[Entry], *, at: date
             continue
         if entry.once:
             known.add(entry.once)
-        rows.append(_append(chain, entry, pseudonym_of(key, entry.who) if entry.who else None, at))
+        rows.append(_append(chain, entry, pseudonym_of(key, entry.who) if entry.who else None, entry.at or at))
     db.session.flush()
     if rows:
         db.session.execute(insert(Event), rows)  # one statement: with objects SQLite asks for each position in turn

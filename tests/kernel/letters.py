@@ -41,8 +41,8 @@ def journal() -> list[str]:
 
 
 def deliver(at: datetime = AT, timeout: float = 5, told: Told | None = None) -> int:
-    def tell(letter: Letter, outcome: Outcome, at: datetime) -> None:
+    def tell(observed: list[tuple[Letter, Outcome, datetime]]) -> None:
         if told is not None:
-            told.append((letter.recipient, outcome))
+            told.extend([(letter.recipient, outcome) for letter, outcome, _ in observed])
 
     return outbox.deliver_due(at, told=tell, timeout=timeout)

@@ -117,7 +117,7 @@ def test_a_worker_killed_while_sending_is_told_as_unknown_and_the_letter_leaves_
 
 
 def test_an_outcome_that_cannot_be_told_is_not_stored(server: MailServer) -> None:
-    def broken(letter: Letter, outcome: Outcome, at: datetime) -> None:
+    def broken(observed: list[tuple[Letter, Outcome, datetime]]) -> None:
         raise RuntimeError("the register refuses")
 
     letter()

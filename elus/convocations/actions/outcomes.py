@@ -32,11 +32,14 @@ class Teller:
     def __init__(self) -> None:
         self._prints: dict[uuid.UUID, tuple[dict[uuid.UUID, str], str]] = {}
 
-    def __call__(self, letter: Letter, outcome: Outcome, at: datetime) -> None:
-        if letter.about_id is None or not letter.purpose.startswith("convocation_"):
-            return
-        entry = Entry(TYPES[outcome.kind], letter.person_id, None, self._facts(letter, outcome))
-        register.append_many(letter.about_id, [entry], at=at)
+    def __call__(self, observed: list[tuple[Letter, Outcome, datetime]]) -> None:
+        entries: dict[uuid.UUID, list[Entry]] = {}
+        for letter, outcome, at in observed:
+            if letter.about_id is not None and letter.purpose.startswith("convocation_"):
+                entry = Entry(TYPES[outcome.kind], letter.person_id, None, self._facts(letter, outcome), at)
+                entries.setdefault(letter.about_id, []).append(entry)
+        for about_id, told in entries.items():
+            register.append_many(about_id, told, at=observed[-1][2])
 
     def _print(self, letter: Letter) -> str:
         assert letter.about_id is not None

@@ -35,8 +35,8 @@ UNKNOWN_TRIES = 3  # each may reach the person once more
 UNREADABLE = timedelta(minutes=30)
 DOWN_SHORTEST, DOWN_LONGEST = timedelta(minutes=1), timedelta(minutes=5)
 
-Told = Callable[[Letter, Outcome, datetime], None]
-"""Called in the transaction that stores an outcome."""
+Told = Callable[[list[tuple[Letter, Outcome, datetime]]], None]
+"""Called in the transaction that stores some outcomes, in the order they were observed."""
 
 
 class Carrier(Protocol):
@@ -86,10 +86,11 @@ class _Run:
         if db.session.scalar(select(Letter.id).where(*expired).limit(1)) is None:
             return
         with transaction():
-            for letter in db.session.scalars(select(Letter).where(*expired)).all():
-                outcome = Outcome("unknown", text="interrupted", next_at=at)
+            outcome = Outcome("unknown", text="interrupted", next_at=at)
+            letters = db.session.scalars(select(Letter).where(*expired)).all()
+            for letter in letters:
                 _apply(letter, outcome)
-                self.told(letter, outcome, at)
+            self.told([(letter, outcome, at) for letter in letters])
 
     def anything_due(self) -> bool:
         """Whether some letter waits, so that a quiet minute opens no connection."""
@@ -188,7 +189,7 @@ class _Run:
             letters = {letter.id: letter for letter in db.session.scalars(told)}
             for id, outcome in outcomes.items():
                 _apply(letters[id], outcome)
-                self.told(letters[id], outcome, outcome.sent_at or at)
+            self.told([(letters[id], outcome, outcome.sent_at or at) for id, outcome in outcomes.items()])
             for parcel in batch:
                 if parcel.id not in outcomes:
                     later = {"due_at": at + unreadable[parcel.id]} if parcel.id in unreadable else {}
