@@ -18,6 +18,7 @@ from elus import create_app
 from elus.calendars.actions import create_feed
 from elus.config import load
 from elus.identity import actions, passwords
+from elus.identity.origin import Origin
 from elus.kernel import blobs, clock
 from elus.kernel.crypto import Keyring
 from elus.kernel.db import db, transaction
@@ -279,7 +280,7 @@ class SignedIn:
 def sign_in(app: Flask, user_id: uuid.UUID) -> SignedIn:
     """A proven session of an account."""
     with transaction():
-        token = actions.start_session(user_id, factor="totp", client="banc", long_lived=False, at=clock.now())
+        token = actions.start_session(user_id, factor="totp", origin=Origin("banc"), long_lived=False, at=clock.now())
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer
     with app.test_request_context():

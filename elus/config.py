@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 
@@ -31,11 +32,22 @@ class Settings:
     max_file_mb: int
     redis_url: str | None
     tsa_url: str | None
+    staff_passkey: str
+    oidc_issuer: str | None
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_acr: tuple[str, ...]
+    oidc_name: str
     demonstration: bool
 
     @property
     def max_file_bytes(self) -> int:
         return self.max_file_mb * 1_000_000
+
+    @property
+    def staff_needs_passkey(self) -> bool:
+        """Whether secretariats and administrators enter by device unlock only."""
+        return self.staff_passkey == "required"
 
     @property
     def public_host(self) -> str:
@@ -65,6 +77,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         found = env.get(f"ELUS_{name.upper()}") or stored.get(name, default)
         return ",".join(map(str, found)) if isinstance(found, list) else str(found).strip()
 
+    demonstration = (instance / "demonstration").exists()
     public_url = _public(value("public_url", "http://localhost:8000"))
     settings = Settings(
         instance=instance,
@@ -82,11 +95,28 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         max_file_mb=_whole(value("max_file_mb", "200"), "ELUS_MAX_FILE_MB"),
         redis_url=_optional(value("redis_url"), lambda url: _url(url, "ELUS_REDIS_URL", ("redis", "rediss"))),
         tsa_url=_optional(value("tsa_url"), lambda url: _url(url, "ELUS_TSA_URL", ("http", "https"))),
-        demonstration=(instance / "demonstration").exists(),
+        staff_passkey=_one_of(
+            value("staff_passkey", "recommended" if demonstration else "required"),
+            "ELUS_STAFF_PASSKEY",
+            ("required", "recommended"),
+        ),
+        **_oidc(value),
+        demonstration=demonstration,
     )
     if settings.demonstration:
         stay_at_home(settings)
     return settings
+
+
+def _oidc(value: Callable[..., str]) -> dict[str, Any]:
+    """The identity provider, if there is one."""
+    return {
+        "oidc_issuer": _optional(value("oidc_issuer"), lambda url: _url(url, "ELUS_OIDC_ISSUER", ("https", "http"))),
+        "oidc_client_id": value("oidc_client_id"),
+        "oidc_client_secret": value("oidc_client_secret"),
+        "oidc_acr": tuple(part.strip() for part in value("oidc_acr").split(",") if part.strip()),
+        "oidc_name": value("oidc_name", "votre fournisseur d’identité"),
+    }
 
 
 def stay_at_home(settings: Settings) -> None:
@@ -186,6 +216,12 @@ def _networks(text: str) -> tuple[str, ...]:
         if network.prefixlen == 0:
             raise ConfigError(f"ELUS_TRUSTED_PROXIES : « {name} » ferait confiance à tout le monde.")
     return names
+
+
+def _one_of(text: str, name: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        raise ConfigError(f"{name} : « {text} » doit être {' ou '.join(choices)}.")
+    return text
 
 
 def _whole(text: str, name: str) -> int:

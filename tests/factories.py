@@ -152,7 +152,8 @@ def session_token(of: Person | User) -> str:
             seen_at=now,
             expires_at=now + timedelta(hours=12),
             proven_at=now,
-            factor="totp",
+            fresh_at=now,
+            factor="passkey",
             client="tests",
         )
     )

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from elus.identity.models import Session, User
 from elus.kernel.blobs import Blob
 from elus.kernel.db import db
-from elus.kernel.journal import ALARMS, JournalEntry
+from elus.kernel.journal import ALARMS, AlarmSeen, JournalEntry
 from elus.kernel.outbox import Letter, LetterState
 from elus.organizations.models import Person
 
@@ -53,7 +53,7 @@ def alarms() -> list[JournalEntry]:
     return list(
         db.session.scalars(
             select(JournalEntry)
-            .where(JournalEntry.action.in_(ALARMS), JournalEntry.alarm_seen_at.is_(None))
+            .where(JournalEntry.action.in_(ALARMS), JournalEntry.id.not_in(select(AlarmSeen.entry_id)))
             .order_by(JournalEntry.at.desc())
             .limit(SHOWN)
         )

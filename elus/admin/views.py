@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from elus.admin import access, queries
 from elus.kernel import clock, journal
 from elus.kernel.db import db, transaction
-from elus.kernel.gate import Viewer, administrator, gate
-from elus.kernel.journal import JournalEntry
+from elus.kernel.gate import Viewer, administrator, gate, signed_in, viewer
+from elus.kernel.journal import AlarmSeen, JournalEntry
 
 bp = Blueprint("admin", __name__, url_prefix="/administration")
 
@@ -39,10 +39,9 @@ def _before() -> datetime | None:
 @gate(access.one_alarm)
 def seen(entry: JournalEntry) -> Any:
     """An administrator has taken care of an alarm."""
-    at = clock.now()
-    entry_id = entry.id
+    at, entry_id, by = clock.now(), entry.id, signed_in(viewer()).user_id
     with transaction():
-        found = db.session.get_one(JournalEntry, entry_id)
-        found.alarm_seen_at = found.alarm_seen_at or at
-        journal.write("alarm_seen", str(entry_id), at=at)
+        if db.session.get(AlarmSeen, entry_id) is None:
+            db.session.add(AlarmSeen(entry_id=entry_id, at=at, by=by))
+            journal.write("alarm_seen", f"alarm:{entry_id}", at=at, by=by)
     return redirect(url_for("admin.index"))

@@ -13,7 +13,7 @@ from elus.convocations.models import Convocation, Recipient, Version
 from elus.identity.models import User
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
-from elus.kernel.journal import JournalEntry
+from elus.kernel.journal import AlarmSeen, JournalEntry
 from elus.kernel.outbox import Letter, LetterState
 from elus.meetings.access import managed
 from elus.meetings.deadline import Deadline, Pressure, deadline
@@ -207,7 +207,7 @@ def _mail_down(who: Viewer) -> JournalEntry | None:
         select(JournalEntry)
         .where(
             JournalEntry.action == "mail_down",
-            JournalEntry.alarm_seen_at.is_(None),
+            JournalEntry.id.not_in(select(AlarmSeen.entry_id)),
             JournalEntry.at > who.at - timedelta(days=1),
         )
         .order_by(JournalEntry.at.desc())

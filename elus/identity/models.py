@@ -1,10 +1,11 @@
-"""Accounts, their factors, their sessions, and what failed."""
+"""Accounts, their ways in, their devices and sessions, and what failed."""
 
 import hashlib
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import JSON, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elus.kernel.db import Code, Id, Instant, Line, Model, Sealed
@@ -24,7 +25,53 @@ class User(Model):
     totp_counter: Mapped[int | None]  # last time step used, strictly increasing (RFC 6238 §5.2)
     administrator_since: Mapped[Instant | None]
     created_at: Mapped[Instant]
-    activated_at: Mapped[Instant | None]  # both factors and recovery codes are set
+    activated_at: Mapped[Instant | None]  # a way in and a safety net are set
+    suspended_at: Mapped[Instant | None]  # by an administrator: nothing opens, nothing is lost
+
+
+class Passkey(Model):
+    """One device unlock (WebAuthn credential): « votre visage, votre empreinte ou le code de la tablette »."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)  # COSE (RFC 9052)
+    seal: Mapped[Code]  # keyed hash of account, credential and public key: a row swapped in the database opens nothing
+    sign_count: Mapped[int] = mapped_column(default=0)  # strictly increasing where the device counts
+    backed_up: Mapped[bool] = mapped_column(default=False)  # kept by the maker's cloud, so on several devices
+    transports: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    name: Mapped[Line]
+    device_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("device.id"))  # where it was made, if it lives there
+    created_at: Mapped[Instant]
+    used_at: Mapped[Instant | None]
+
+
+class SpentChallenge(Model):
+    """A WebAuthn challenge that has served; kept until it would have expired anyway."""
+
+    __tablename__ = "spent_challenge"
+
+    challenge_hash: Mapped[Code] = mapped_column(primary_key=True)
+    expires_at: Mapped[Instant] = mapped_column(index=True)
+
+
+class Device(Model):
+    """A browser from which an account was entered; it keeps a random token, the row its SHA-256."""
+
+    __tablename__ = "device"
+    __table_args__ = (UniqueConstraint("user_id", "token_hash"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    token_hash: Mapped[Code]
+    name: Mapped[Line | None]  # given by the person: « iPad du salon »
+    client: Mapped[Line]
+    network: Mapped[Code]
+    created_at: Mapped[Instant]
+    used_at: Mapped[Instant]
+    lost_at: Mapped[Instant | None]  # « tablette perdue »: no longer known, must erase what it keeps
 
 
 class Session(Model):
@@ -39,12 +86,17 @@ class Session(Model):
     seen_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     ended_at: Mapped[Instant | None]
-    proven_at: Mapped[Instant | None]  # the second factor; None while only the password is proven
-    factor: Mapped[Code | None]  # "totp", "recovery_code", later "passkey"
+    ended_because: Mapped[Code | None]  # "signed_out", "elsewhere", "factor_changed", "lost", "rescued", "suspended"
+    proven_at: Mapped[Instant | None]  # both factors; None while only the first step is done
+    fresh_at: Mapped[Instant | None]  # when both were last proven again (`fresh_proof`)
+    factor: Mapped[Code | None]  # "passkey", "totp", "recovery_code", "provider"; "rescue" before anything is proven
     long_lived: Mapped[bool] = mapped_column(default=False)  # « rester connecté sur cette tablette »
     client: Mapped[Line]
+    network: Mapped[Code] = mapped_column(default="")  # /24 or /48: where roughly, never the whole address
+    device_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("device.id"), index=True)
 
     user: Mapped[User] = relationship()
+    device: Mapped[Device | None] = relationship()
 
 
 class RecoveryCode(Model):
@@ -65,7 +117,8 @@ class Invitation(Model):
 
     id: Mapped[Id]
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
-    token_hash: Mapped[Code] = mapped_column(unique=True)
+    token_hash: Mapped[Code] = mapped_column(unique=True)  # keyed when the token is the short code of a printed letter
+    printed: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     started_at: Mapped[Instant | None]  # the press; from then on only the browser that pressed goes on
@@ -75,13 +128,69 @@ class Invitation(Model):
     user: Mapped[User] = relationship()
 
 
+class ResetRequest(Model):
+    """Somebody, perhaps unknown, asks to choose another password; the worker answers, so that no time tells who exists."""
+
+    __tablename__ = "reset_request"
+
+    id: Mapped[Id]
+    address: Mapped[Sealed]
+    asked_at: Mapped[Instant]
+
+
+class PasswordReset(Model):
+    """A mailed link to choose another password; it never suffices to enter, nor to choose without the second factor."""
+
+    __tablename__ = "password_reset"
+
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    token_hash: Mapped[Code] = mapped_column(unique=True)
+    created_at: Mapped[Instant]
+    expires_at: Mapped[Instant]
+    used_at: Mapped[Instant | None]
+
+
+class Rescue(Model):
+    """Help to somebody who lost every way in: identity checked by people, a code for half an hour, used once."""
+
+    __tablename__ = "rescue"
+
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    reason: Mapped[Line]
+    asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    asked_at: Mapped[Instant]
+    seconded_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    code_hash: Mapped[Code | None]  # None while a second helper is awaited
+    issued_at: Mapped[Instant | None]
+    expires_at: Mapped[Instant]
+    used_at: Mapped[Instant | None]
+    cancelled_at: Mapped[Instant | None]
+
+
+class ExternalIdentity(Model):
+    """An account of an identity provider (OIDC `iss` and `sub`), linked by somebody who proved both."""
+
+    __tablename__ = "external_identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    issuer: Mapped[Line]
+    subject: Mapped[Line]
+    linked_at: Mapped[Instant]
+    used_at: Mapped[Instant | None]
+
+
 class Failures(Model):
-    """Tries not yet followed by a success, by keyed hash of the typed address, known or not (and of the account for its codes)."""
+    """Tries not yet followed by a success, by keyed hash: of a typed address, known or not, of an account, of a network."""
 
     __tablename__ = "failures"
 
     address_mac: Mapped[Code] = mapped_column(primary_key=True)
     count: Mapped[int] = mapped_column(default=0)
+    since_at: Mapped[Instant | None]  # first of the window, where a window counts
     last_at: Mapped[Instant]
     blocked_until: Mapped[Instant | None]
 

@@ -45,6 +45,8 @@ class Purpose(StrEnum):
     SESSION_MAC = "session"
     ADDRESS_MAC = "address"
     RECOVERY_MAC = "recovery"
+    PASSKEY_MAC = "passkey"
+    CHALLENGE_MAC = "challenge"
     COOKIE = "cookie"
     TASKS = "tasks"
 

@@ -38,6 +38,10 @@ class SignInFirst(Exception):
     """The page asks for somebody who has proven both factors."""
 
 
+class ProofFirst(Exception):
+    """The act asks for both factors proven again a moment ago."""
+
+
 KNOWN = {400, 403, 404, 405, 409, 410, 413, 415, 429, 503}
 
 

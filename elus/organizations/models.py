@@ -4,10 +4,10 @@ import enum
 import uuid
 from datetime import date
 
-from sqlalchemy import ColumnElement, Enum, ForeignKey, and_, or_
+from sqlalchemy import JSON, ColumnElement, Enum, ForeignKey, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from elus.kernel.db import Code, Id, Line, Model
+from elus.kernel.db import Code, Id, Instant, Line, Model
 
 
 class OrganizationKind(enum.StrEnum):
@@ -158,3 +158,20 @@ class Membership(Model):
     def in_force(cls, on: date) -> ColumnElement[bool]:
         """SQL: the membership counts on that civil day."""
         return and_(cls.starts_on <= on, or_(cls.ends_on.is_(None), cls.ends_on >= on))
+
+
+class WelcomeBatch(Model):
+    """Printed letters of invitation asked for together: one PDF the worker makes, read once, then destroyed."""
+
+    __tablename__ = "welcome_batch"
+
+    id: Mapped[Id]
+    organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organization.id"))  # None: from the console
+    asked_by: Mapped[uuid.UUID | None]
+    asked_at: Mapped[Instant]
+    people: Mapped[list[str]] = mapped_column(JSON)  # identifiers of persons
+    ready_at: Mapped[Instant | None]
+    failed: Mapped[Code | None]  # why there is no PDF
+    blob_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("blob.id"))
+    letters: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[Instant]

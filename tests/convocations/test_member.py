@@ -47,7 +47,7 @@ def test_opening_is_recorded_once_per_session_and_version(council: Council, sign
     sign_in(council.members[0]).submit(url, page="/compte")
     found = _events("convocation_opened")
     assert len(found) == 2
-    assert found[0]["factor"] == "totp"
+    assert found[0]["factor"] == "passkey"
     assert found[0]["session"] != found[1]["session"]
 
 

@@ -16,6 +16,7 @@ from elus.convocations.models import Recipient, Version
 from elus.convocations.queries import agenda
 from elus.identity import actions as identity
 from elus.identity.models import Invitation, User, hash_token
+from elus.identity.origin import Origin
 from elus.kernel import blobs, clock, journal
 from elus.kernel.db import db, transaction
 from elus.kernel.journal import JournalEntry
@@ -113,7 +114,7 @@ def _cookie(app: Flask, name: str, token: str) -> Browser:
 def _pending(of: Person) -> str:
     user_id = make.account(of).id
     with transaction():
-        return identity.open_pending(user_id, client="tests", long_lived=False, at=clock.now())
+        return identity.open_pending(user_id, origin=Origin("tests"), long_lived=False, at=clock.now())
 
 
 def _invited(council: Organization) -> tuple[Person, str, str]:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 
 from elus.identity.models import Failures, Invitation, Session, hash_token
+from elus.identity.origin import Origin
 from elus.kernel import journal
 from elus.kernel.db import db
 
@@ -16,18 +17,18 @@ LONG = timedelta(days=30)
 KEPT = timedelta(days=30)
 
 
-def open_pending(user_id: uuid.UUID, *, client: str, long_lived: bool, at: datetime) -> str:
+def open_pending(user_id: uuid.UUID, *, origin: Origin, long_lived: bool, at: datetime) -> str:
     """A session that proves the password only and opens nothing but the second step; gives its token."""
-    return _open(user_id, expires_at=at + PENDING, long_lived=long_lived, client=client, at=at)
+    return _open(user_id, expires_at=at + PENDING, long_lived=long_lived, origin=origin, at=at)
 
 
-def start_session(user_id: uuid.UUID, *, factor: str, client: str, long_lived: bool, at: datetime) -> str:
+def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived: bool, at: datetime) -> str:
     """A session that has proven both factors; gives its token."""
     token = _open(
         user_id,
         expires_at=at + (LONG if long_lived else ORDINARY),
         long_lived=long_lived,
-        client=client,
+        origin=origin,
         at=at,
         proven_at=at,
         factor=factor,
@@ -76,7 +77,7 @@ def _open(
     *,
     expires_at: datetime,
     long_lived: bool,
-    client: str,
+    origin: Origin,
     at: datetime,
     proven_at: datetime | None = None,
     factor: str | None = None,
@@ -90,9 +91,11 @@ def _open(
             seen_at=at,
             expires_at=expires_at,
             proven_at=proven_at,
+            fresh_at=proven_at,
             factor=factor,
             long_lived=long_lived,
-            client=client[:300],
+            client=origin.client[:300],
+            network=origin.network,
         )
     )
     return token

@@ -8,14 +8,12 @@ from flask import Blueprint, request, url_for
 from flask import session as cookie
 from flask_login import login_user
 
+from elus.identity.origin import Origin, named_client, rough_network
 from elus.identity.views import loader
 
 bp = Blueprint("identity", __name__)
 WIDE = "600 per 5 minutes"
 """By network address and for strangers only: a town hall of 600 people signs in through one address (decision 11)."""
-
-DEVICES = ("iPad", "iPhone", "Android", "Windows", "Macintosh", "Linux")
-PROGRAMS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 
 
 def safe_path(asked: str | None) -> str | None:
@@ -33,13 +31,9 @@ def onwards() -> str:
     return safe_path(request.args.get("suite")) or url_for("home.desk")
 
 
-def client() -> str:
-    """The device and program in two words; the rest of the header is not kept."""
-    agent = request.headers.get("User-Agent", "")
-    device = next((name for name in DEVICES if name in agent), "")
-    program = next((name for sign, name in PROGRAMS if sign in agent), "")
-    device = {"Macintosh": "Mac ou iPad"}.get(device, device)
-    return ", ".join(part for part in (program, device) if part) or "appareil inconnu"
+def origin() -> Origin:
+    """Where this request comes from."""
+    return Origin(named_client(request.headers.get("User-Agent", "")), rough_network(request.remote_addr))
 
 
 def keep(name: str, token: str) -> None:

@@ -12,7 +12,7 @@ from elus.identity import actions, passwords, queries
 from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
 from elus.identity.models import Session, User
 from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, client, enter, keep, minutes_until, onwards, safe_path
+from elus.identity.views.blueprint import WIDE, bp, enter, keep, minutes_until, onwards, origin, safe_path
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -62,7 +62,7 @@ def _prove_password(form: SignInForm, at: datetime) -> str | None:
         if stronger:
             actions.set_password(db.session.get_one(User, attempt.user_id), stronger)
         actions.forget_tries(attempt.key)
-        return actions.open_pending(attempt.user_id, client=client(), long_lived=bool(form.stay.data), at=at)
+        return actions.open_pending(attempt.user_id, origin=origin(), long_lived=bool(form.stay.data), at=at)
 
 
 @bp.route("/connexion/code", methods=["GET", "POST"])
@@ -130,7 +130,7 @@ def _complete(session_id: uuid.UUID, user_id: uuid.UUID, factor: str, at: dateti
     user = db.session.get_one(User, user_id)
     staff = user.administrator_since is not None or is_secretary(user.person_id, clock.local_day(at))
     return actions.start_session(
-        user_id, factor=factor, client=client(), long_lived=pending.long_lived and not staff, at=at
+        user_id, factor=factor, origin=origin(), long_lived=pending.long_lived and not staff, at=at
     )
 
 

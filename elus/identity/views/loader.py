@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import Select, bindparam, exists, or_, select, update
+from sqlalchemy import Select, bindparam, exists, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from elus.identity.actions.sessions import ORDINARY
@@ -38,6 +38,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     administrator: bool
     secretary: bool
     seen_at: datetime
+    fresh_at: datetime
+    factor: str
     long_lived: bool
 
     def get_id(self) -> str:
@@ -51,6 +53,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
             name=self.name,
             at=at,
             day=clock.local_day(at),
+            fresh_at=self.fresh_at,
+            factor=self.factor,
             administrator=self.administrator,
             secretary=self.secretary,
         )
@@ -69,7 +73,8 @@ def load(token: str) -> SignedIn | None:
     row = db.session.connection().execute(_selection(), parameters).first()
     if row is None:
         return None
-    session_id, opened_at, seen_at, long_lived, user_id, administrator_since, person_id, first, last, secretary = row
+    session_id, opened_at, seen_at, fresh_at, factor, long_lived, *account = row
+    user_id, administrator_since, person_id, first, last, secretary = account
     if (secretary or administrator_since) and at - opened_at > ORDINARY:
         return None  # became staff during a 30-day session
     return SignedIn(
@@ -81,6 +86,8 @@ def load(token: str) -> SignedIn | None:
         administrator=administrator_since is not None,
         secretary=secretary,
         seen_at=seen_at,
+        fresh_at=fresh_at,
+        factor=factor,
         long_lived=long_lived,
     )
 
@@ -98,6 +105,8 @@ def _selection() -> Select[*tuple[Any, ...]]:
             Session.id,
             Session.opened_at,
             Session.seen_at,
+            func.coalesce(Session.fresh_at, Session.proven_at),
+            Session.factor,
             Session.long_lived,
             User.id,
             User.administrator_since,
@@ -115,6 +124,7 @@ def _selection() -> Select[*tuple[Any, ...]]:
             or_(Session.long_lived, Session.seen_at > bindparam("idle_since", type_=UtcInstant())),
             Session.proven_at.is_not(None),
             User.activated_at.is_not(None),
+            User.suspended_at.is_(None),
         )
     )
 

@@ -14,7 +14,7 @@ from elus.identity.models import Invitation, User, hash_token
 from elus.identity.queries import last_invitation_used
 from elus.identity.sealed import totp_secret
 from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, client, enter, keep, masked, minutes_until
+from elus.identity.views.blueprint import WIDE, bp, enter, keep, masked, minutes_until, origin
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -152,7 +152,7 @@ def finish(invitation: Invitation) -> Any:
     try:
         with transaction():
             actions.activate(db.session.get_one(User, user_id), at=at)
-            token = actions.start_session(user_id, factor="totp", client=client(), long_lived=False, at=at)
+            token = actions.start_session(user_id, factor="totp", origin=origin(), long_lived=False, at=at)
     except Refused:
         return redirect(_step_url(db.session.get_one(User, user_id)), code=303)
     enter(token)

@@ -1,0 +1,35 @@
+"""Where a request comes from, as far as an account needs to know: device, program, rough network. Pure."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+
+DEVICES = ("iPad", "iPhone", "Android", "Windows", "Macintosh", "Linux")
+PROGRAMS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+WIDTHS = {4: 24, 6: 48}  # enough to tell home from elsewhere, not enough to tell a house
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What is kept of where a session comes from."""
+
+    client: str  # « Safari, iPad »
+    network: str = ""  # "192.0.2.0/24"
+    device: str | None = None  # SHA-256 of the token this browser keeps
+
+
+def named_client(agent: str) -> str:
+    """The device and program of a User-Agent header in two words; the rest of the header is not kept."""
+    device = next((name for name in DEVICES if name in agent), "")
+    program = next((name for sign, name in PROGRAMS if sign in agent), "")
+    device = {"Macintosh": "Mac ou iPad"}.get(device, device)
+    return ", ".join(part for part in (program, device) if part) or "appareil inconnu"
+
+
+def rough_network(address: str | None) -> str:
+    """The /24 or /48 an address belongs to; empty when it is not an address."""
+    try:
+        exact = ip_address(address or "")
+    except ValueError:
+        return ""
+    exact = getattr(exact, "ipv4_mapped", None) or exact
+    return str(ip_network(f"{exact}/{WIDTHS[exact.version]}", strict=False))
