@@ -1,6 +1,6 @@
 """What is typed at the doors and while an account is set up."""
 
-from wtforms import BooleanField, EmailField, PasswordField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from elus.identity.passwords import LONGEST, SHORTEST
@@ -71,3 +71,9 @@ class PasswordForm(Form):
 
 class PressForm(Form):
     """A press and nothing else."""
+
+
+class ProvenForm(Form):
+    """A press that carries what was proven at the identity provider, sealed."""
+
+    proven = HiddenField(validators=[InputRequired(), Length(max=2000)])

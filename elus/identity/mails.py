@@ -25,6 +25,8 @@ CHANGES = (
     "passkey_added",
     "passkey_removed",
     "device_lost",
+    "provider_linked",
+    "provider_unlinked",
 )
 """What a person is told at once by mail (OWASP ASVS 5.0, V6.3.7); each has its words in `mails/identity/_change.txt`."""
 

@@ -157,4 +157,7 @@ def _provider(settings: Settings) -> tuple[bool, str]:
     except Unproven as wrong:
         return False, f"{settings.oidc_issuer} ne répond pas comme attendu ({wrong})"
     pkce = "" if found.pkce else " ; il n’annonce pas PKCE S256"
-    return True, f"{settings.oidc_name} : {french.plural(number, 'clé')}, retour à déclarer : {client.return_url(settings)}{pkce}"
+    return (
+        True,
+        f"{settings.oidc_name} : {french.plural(number, 'clé')}, retour à déclarer : {client.return_url(settings)}{pkce}",
+    )

@@ -22,6 +22,8 @@ FACTS = {
     "passkey_added": {"name": "iPad du salon"},
     "passkey_removed": {"name": "iPad du salon"},
     "device_lost": {"name": "iPad du salon"},
+    "provider_linked": {"name": "ProConnect"},
+    "provider_unlinked": {"name": "ProConnect"},
 }
 
 

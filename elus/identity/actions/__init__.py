@@ -25,6 +25,10 @@ from elus.identity.actions.changes import (
 )
 from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
 from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
+from elus.identity.actions.providers import enter as enter_by_provider
+from elus.identity.actions.providers import link as link_provider
+from elus.identity.actions.providers import spend
+from elus.identity.actions.providers import unlink as unlink_provider
 from elus.identity.actions.sessions import clean_up, end_other_sessions, end_session, open_pending, start_session
 from elus.identity.actions.tries import count_try, forget_tries
 
@@ -43,9 +47,11 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "enrol_totp",
+    "enter_by_provider",
     "factor_changed",
     "forget_tries",
     "invite",
+    "link_provider",
     "lose_device",
     "new_recovery_codes",
     "open_invitation",
@@ -56,9 +62,11 @@ __all__ = [
     "renew_invitation",
     "renew_recovery_codes",
     "set_password",
+    "spend",
     "start_session",
     "try_current_password",
     "try_password",
+    "unlink_provider",
     "use_code",
     "use_recovery_code",
 ]

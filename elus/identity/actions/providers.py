@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from elus.identity.actions.sessions import end_other_sessions, start_session
+from elus.identity.actions.changes import Acting, factor_changed
+from elus.identity.actions.sessions import start_session
 from elus.identity.models import ExternalIdentity, Session, SpentChallenge, User, hash_token
 from elus.identity.origin import Origin
-from elus.kernel import journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
 
@@ -30,7 +30,14 @@ def spend(once: str, *, expires_at: datetime) -> bool:
 
 
 def enter(
-    issuer: str, subject: str, *, acr: str, amr: tuple[str, ...], proven_at: datetime | None, origin: Origin, at: datetime
+    issuer: str,
+    subject: str,
+    *,
+    acr: str,
+    amr: tuple[str, ...],
+    proven_at: datetime | None,
+    origin: Origin,
+    at: datetime,
 ) -> str:
     """A session for the account linked to this subject; Refused("not_linked"), ("not_ready") or ("suspended").
 
@@ -49,48 +56,41 @@ def enter(
     if activated_at is None:
         raise Refused("not_ready")
     db.session.execute(update(ExternalIdentity).where(ExternalIdentity.id == identity_id).values(used_at=at))
-    token = start_session(user_id, factor="provider", origin=origin, long_lived=False, at=at)
+    noted = {"acr": acr, "amr": list(amr)}
+    token = start_session(user_id, factor="provider", origin=origin, long_lived=False, at=at, noted=noted)
     db.session.flush()
     fresh_at = min(proven_at, at) if proven_at else LONG_AGO
     db.session.execute(update(Session).where(Session.token_hash == hash_token(token)).values(fresh_at=fresh_at))
-    journal.write("provider_used", f"user:{user_id}", at=at, by=user_id, acr=acr, amr=list(amr))
     return token
 
 
-def link(user_id: uuid.UUID, issuer: str, subject: str, *, kept: uuid.UUID, at: datetime) -> None:
-    """Link a provider's account to one's own; Refused("linked_elsewhere") or ("already_linked").
-
-    A new way in ends the other sessions; `kept` is the one that links.
-    """
+def link(issuer: str, subject: str, *, by: Acting, provider: str, at: datetime) -> None:
+    """Link a provider's account to one's own; Refused("linked_elsewhere") or ("already_linked")."""
     owner = db.session.scalar(
         select(ExternalIdentity.user_id).where(ExternalIdentity.issuer == issuer, ExternalIdentity.subject == subject)
     )
     if owner is not None:
-        raise Refused("already_linked" if owner == user_id else "linked_elsewhere")
+        raise Refused("already_linked" if owner == by.user_id else "linked_elsewhere")
+    db.session.get_one(User, by.user_id, with_for_update=True)
     if db.session.scalar(
-        select(ExternalIdentity.id).where(ExternalIdentity.issuer == issuer, ExternalIdentity.user_id == user_id)
+        select(ExternalIdentity.id).where(ExternalIdentity.issuer == issuer, ExternalIdentity.user_id == by.user_id)
     ):
         raise Refused("already_linked")
-    made = ExternalIdentity(id=uuid.uuid4(), user_id=user_id, issuer=issuer, subject=subject, linked_at=at)
+    made = ExternalIdentity(id=uuid.uuid4(), user_id=by.user_id, issuer=issuer, subject=subject, linked_at=at)
     try:
         with db.session.begin_nested():
             db.session.add(made)
     except IntegrityError as taken:  # at the same instant, from another account
         raise Refused("linked_elsewhere") from taken
-    _changed("provider_linked", user_id, kept=kept, at=at)
+    factor_changed("provider_linked", by=by, at=at, name=provider)
 
 
-def unlink(user_id: uuid.UUID, identity_id: uuid.UUID, *, kept: uuid.UUID, at: datetime) -> bool:
+def unlink(issuer: str, *, by: Acting, provider: str, at: datetime) -> bool:
     """Remove one's own link; False when it is gone. The usual ways in remain: no account lives by a provider alone."""
     gone = db.session.execute(
-        delete(ExternalIdentity).where(ExternalIdentity.id == identity_id, ExternalIdentity.user_id == user_id)
+        delete(ExternalIdentity).where(ExternalIdentity.issuer == issuer, ExternalIdentity.user_id == by.user_id)
     )
     if not gone.rowcount:  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
         return False
-    _changed("provider_unlinked", user_id, kept=kept, at=at)
+    factor_changed("provider_unlinked", by=by, at=at, name=provider)
     return True
-
-
-def _changed(action: str, user_id: uuid.UUID, *, kept: uuid.UUID, at: datetime) -> None:
-    journal.write(action, f"user:{user_id}", at=at, by=user_id)
-    end_other_sessions(user_id, kept=kept, at=at)

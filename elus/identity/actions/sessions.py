@@ -2,7 +2,9 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 
@@ -22,8 +24,16 @@ def open_pending(user_id: uuid.UUID, *, origin: Origin, long_lived: bool, at: da
     return _open(user_id, expires_at=at + PENDING, long_lived=long_lived, origin=origin, at=at)
 
 
-def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived: bool, at: datetime) -> str:
-    """A session that has proven both factors; gives its token."""
+def start_session(
+    user_id: uuid.UUID,
+    *,
+    factor: str,
+    origin: Origin,
+    long_lived: bool,
+    at: datetime,
+    noted: Mapping[str, Any] | None = None,
+) -> str:
+    """A session that has proven both factors; gives its token. The journal says how, and what else is `noted` of it."""
     token = _open(
         user_id,
         expires_at=at + (LONG if long_lived else ORDINARY),
@@ -33,7 +43,7 @@ def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived
         proven_at=at,
         factor=factor,
     )
-    journal.write("session_started", f"user:{user_id}", at=at, by=user_id, factor=factor)
+    journal.write("session_started", f"user:{user_id}", at=at, by=user_id, factor=factor, **(noted or {}))
     return token
 
 

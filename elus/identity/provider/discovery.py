@@ -79,7 +79,7 @@ def _described(issuer: str) -> Provider:
         **{name: str(url) for name, url in needed.items()},
         userinfo_endpoint=address("userinfo_endpoint"),
         end_session_endpoint=address("end_session_endpoint"),
-        token_auth="client_secret_basic" if "client_secret_basic" in methods else "client_secret_post",
+        token_auth="client_secret_post" if "client_secret_post" in methods else "client_secret_basic",
         takes_claims=document.get("claims_parameter_supported") is True,
         names_itself=document.get("authorization_response_iss_parameter_supported") is True,
         pkce="S256" in (document.get("code_challenge_methods_supported") or []),

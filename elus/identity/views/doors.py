@@ -13,6 +13,7 @@ from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
 from elus.identity.models import Session, User
 from elus.identity.views import waiting
 from elus.identity.views.blueprint import WIDE, bp, enter, keep, minutes_until, onwards, origin, safe_path
+from elus.identity.views.provider import leaving
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -101,7 +102,7 @@ def sign_out(_: None) -> Any:
             actions.end_session(session_id, at=clock.now())
     logout_user()
     cookie.clear()
-    return redirect(url_for("identity.sign_in"), code=303)
+    return redirect(leaving.next_page(), code=303)
 
 
 def _second_step(pending: Session, factor: str, form: CodeForm | RecoveryForm, use: Use) -> Any:
