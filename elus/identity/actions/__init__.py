@@ -24,14 +24,31 @@ from elus.identity.actions.changes import (
     try_current_password,
 )
 from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
-from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
-from elus.identity.actions.sessions import clean_up, end_other_sessions, end_session, open_pending, start_session
-from elus.identity.actions.tries import count_try, forget_tries
+from elus.identity.actions.proofs import (
+    Attempt,
+    Proof,
+    prove,
+    refuse_password,
+    try_password,
+    use_code,
+    use_recovery_code,
+)
+from elus.identity.actions.sessions import (
+    clean_up,
+    end_other_sessions,
+    end_pending,
+    end_session,
+    open_pending,
+    start_session,
+)
+from elus.identity.actions.tries import count_try, forget_tries, unlock
 
 __all__ = [
     "Acting",
+    "Attempt",
     "Holder",
     "Lost",
+    "Proof",
     "activate",
     "change_code",
     "change_password",
@@ -41,6 +58,7 @@ __all__ = [
     "create_account",
     "drop_passkey",
     "end_other_sessions",
+    "end_pending",
     "end_session",
     "enrol_totp",
     "factor_changed",
@@ -52,6 +70,8 @@ __all__ = [
     "open_pending",
     "own_password",
     "prepare_totp",
+    "prove",
+    "refuse_password",
     "rename_device",
     "renew_invitation",
     "renew_recovery_codes",
@@ -59,6 +79,7 @@ __all__ = [
     "start_session",
     "try_current_password",
     "try_password",
+    "unlock",
     "use_code",
     "use_recovery_code",
 ]
