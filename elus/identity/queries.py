@@ -13,16 +13,6 @@ from elus.identity.ways import Ways
 from elus.kernel.db import db
 
 
-def pending(token: str, at: datetime) -> Select[Session]:
-    """The session that waits for its second step."""
-    return select(Session).where(
-        Session.token_hash == hash_token(token),
-        Session.ended_at.is_(None),
-        Session.expires_at > at,
-        Session.proven_at.is_(None),
-    )
-
-
 def invitation(token: str) -> Select[Invitation]:
     """The invitation a link names, whatever became of it."""
     return select(Invitation).where(Invitation.token_hash == hash_token(token)).options(joinedload(Invitation.user))

@@ -24,18 +24,35 @@ from elus.identity.actions.changes import (
     try_current_password,
 )
 from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
-from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
+from elus.identity.actions.proofs import (
+    Attempt,
+    Proof,
+    prove,
+    refuse_password,
+    try_password,
+    use_code,
+    use_recovery_code,
+)
 from elus.identity.actions.providers import enter as enter_by_provider
 from elus.identity.actions.providers import link as link_provider
 from elus.identity.actions.providers import spend
 from elus.identity.actions.providers import unlink as unlink_provider
-from elus.identity.actions.sessions import clean_up, end_other_sessions, end_session, open_pending, start_session
-from elus.identity.actions.tries import count_try, forget_tries
+from elus.identity.actions.sessions import (
+    clean_up,
+    end_other_sessions,
+    end_pending,
+    end_session,
+    open_pending,
+    start_session,
+)
+from elus.identity.actions.tries import count_try, forget_tries, unlock
 
 __all__ = [
     "Acting",
+    "Attempt",
     "Holder",
     "Lost",
+    "Proof",
     "activate",
     "change_code",
     "change_password",
@@ -45,6 +62,7 @@ __all__ = [
     "create_account",
     "drop_passkey",
     "end_other_sessions",
+    "end_pending",
     "end_session",
     "enrol_totp",
     "enter_by_provider",
@@ -58,6 +76,8 @@ __all__ = [
     "open_pending",
     "own_password",
     "prepare_totp",
+    "prove",
+    "refuse_password",
     "rename_device",
     "renew_invitation",
     "renew_recovery_codes",
@@ -67,6 +87,7 @@ __all__ = [
     "try_current_password",
     "try_password",
     "unlink_provider",
+    "unlock",
     "use_code",
     "use_recovery_code",
 ]

@@ -2,26 +2,33 @@
 
 import re
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, current_app, request, url_for
 from flask import session as cookie
 from flask_login import login_user
+from werkzeug.exceptions import HTTPException
 
-from elus.identity.origin import Origin, named_client, rough_network
-from elus.identity.views import loader
+from elus.identity.origin import Origin, counted_network, named_client, rough_network
+from elus.identity.policy import FLOOD as WIDE
+from elus.identity.views import device, loader
+
+__all__ = ["WIDE", "bp", "enter", "keep", "masked", "minutes_until", "onwards", "origin", "safe_path"]
 
 bp = Blueprint("identity", __name__)
-WIDE = "600 per 5 minutes"
-"""By network address and for strangers only: a town hall of 600 people signs in through one address (decision 11)."""
+TURNING_ROUND = ("/connexion", "/bienvenue", "/deconnexion")
 
 
 def safe_path(asked: str | None) -> str | None:
-    """A path of this site to go to next; None for anything that might lead elsewhere or turn round."""
+    """A path of this site that our own router answers to a GET; None for anything that leads elsewhere or turns round."""
     if not asked or not re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", asked):
         return None
     parts = urlsplit(asked)
-    if parts.scheme or parts.netloc or parts.path.startswith(("/connexion", "/bienvenue", "/deconnexion")):
+    if parts.scheme or parts.netloc or parts.path.startswith(TURNING_ROUND):
+        return None
+    try:
+        current_app.url_map.bind(request.host).match(unquote(parts.path), method="GET")
+    except HTTPException:  # unknown, posted only, or to be rewritten by a redirection
         return None
     return asked
 
@@ -33,7 +40,12 @@ def onwards() -> str:
 
 def origin() -> Origin:
     """Where this request comes from."""
-    return Origin(named_client(request.headers.get("User-Agent", "")), rough_network(request.remote_addr))
+    return Origin(
+        named_client(request.headers.get("User-Agent", "")),
+        rough_network(request.remote_addr),
+        device.mine(),
+        counted_network(request.remote_addr),
+    )
 
 
 def keep(name: str, token: str) -> None:
@@ -43,12 +55,16 @@ def keep(name: str, token: str) -> None:
 
 
 def enter(token: str) -> None:
-    """Sign this browser in with a session that has proven both factors."""
+    """Sign this browser in with a session that has proven both factors; from then on it is a known device."""
     signed_in = loader.load(token)
     assert signed_in, "the session was opened a moment ago"
     cookie.clear()
     cookie.permanent = signed_in.long_lived
     login_user(signed_in)
+    if signed_in.device_id is None:
+        device.renew()
+    else:
+        device.keep()
 
 
 def minutes_until(until: datetime, at: datetime) -> int:
