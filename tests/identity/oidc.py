@@ -1,9 +1,11 @@
 """A real OpenID Connect provider in a thread on loopback, as strict as ProConnect, whose lies a test decides."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import threading
 import time
@@ -18,6 +20,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.conftest import Browser
+
+LEAVE, BACK = "/connexion/fournisseur", "/connexion/fournisseur/retour"
 CLIENT, SECRET, ACR = (
     "elus",
     "un secret d'essai et long",
@@ -54,6 +59,7 @@ class IdentityProvider:
         self.asked: list[dict[str, str]] = []
         self.paths: list[str] = []
         self.error: str | None = None
+        self.wait = 0.0  # seconds before any answer
 
     def signed(self, claims: dict[str, Any], key: RSAKey | None = None) -> str:
         """A token this provider signs."""
@@ -168,6 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _decided(self, path: str) -> bool:
         self.house.paths.append(path)
+        time.sleep(self.house.wait)
         if path in self.house.answers:
             self._send(*self.house.answers[path])
             return False
@@ -181,7 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # who asked has gone
+            self.wfile.write(body)
 
 
 @contextmanager
@@ -198,3 +206,17 @@ def running(house: IdentityProvider) -> Iterator[IdentityProvider]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def leave(browser: Browser, url: str = LEAVE) -> str:
+    """The address of the provider a press leads to."""
+    answer = browser.submit(url, page="/affichage")
+    assert answer.status_code == 200, answer.text
+    found = re.fullmatch(r"0; url=(http://127\.0\.0\.1:\S+)", answer.headers["Refresh"])
+    assert found, answer.headers["Refresh"]
+    return found[1]
+
+
+def enter(browser: Browser, house: IdentityProvider, url: str = LEAVE) -> Any:
+    """Press, be recognised there, come back."""
+    return browser.get(house.visit(leave(browser, url)))

@@ -5,7 +5,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -26,62 +26,7 @@ from elus.ops.doctor import examine
 from elus.organizations.models import Person
 from tests import factories as make
 from tests.conftest import AT, Browser
-from tests.identity import oidc
-from tests.identity.oidc import ACR, CLIENT, SECRET, IdentityProvider, b64, rsa_key
-
-LEAVE, BACK = "/connexion/fournisseur", "/connexion/fournisseur/retour"
-
-
-@pytest.fixture
-def provider(app: Flask) -> Iterator[IdentityProvider]:
-    """A provider that runs, and a portal that knows it."""
-    before = app.extensions["elus.settings"]
-    with oidc.running(IdentityProvider()) as house:
-        discovery.forget()
-        app.extensions["elus.settings"] = replace(
-            before,
-            oidc_issuer=house.issuer,
-            oidc_client_id=CLIENT,
-            oidc_client_secret=SECRET,
-            oidc_acr=(ACR, "eidas2"),
-            oidc_name="ProConnect",
-        )
-        yield house
-        app.extensions["elus.settings"] = before
-        discovery.forget()
-
-
-@pytest.fixture
-def member(provider: IdentityProvider) -> Person:
-    """Somebody whose account is linked there."""
-    somebody = make.member()
-    _link(somebody, provider)
-    return somebody
-
-
-def _link(somebody: Person, provider: IdentityProvider, subject: str | None = None) -> None:
-    make.saved(
-        ExternalIdentity(
-            user_id=make.account(somebody).id,
-            issuer=provider.issuer,
-            subject=subject or provider.subject,
-            linked_at=clock.now(),
-        )
-    )
-
-
-def _leave(browser: Browser, url: str = LEAVE) -> str:
-    """The address of the provider a press leads to."""
-    answer = browser.submit(url, page="/affichage")
-    assert answer.status_code == 200, answer.text
-    found = re.fullmatch(r"0; url=(http://127\.0\.0\.1:\S+)", answer.headers["Refresh"])
-    assert found, answer.headers["Refresh"]
-    return found[1]
-
-
-def _enter(browser: Browser, provider: IdentityProvider, url: str = LEAVE) -> Any:
-    """Press, be recognised there, come back."""
-    return browser.get(provider.visit(_leave(browser, url)))
+from tests.identity.oidc import ACR, BACK, CLIENT, LEAVE, SECRET, IdentityProvider, b64, enter, leave, rsa_key
 
 
 def _is_in(browser: Browser) -> bool:
@@ -113,7 +58,7 @@ def test_a_linked_account_enters_where_it_was_going(
     browser: Browser, provider: IdentityProvider, member: Person
 ) -> None:
     assert "Continuer avec ProConnect" in browser.get("/connexion").text
-    answer = _enter(browser, provider, f"{LEAVE}?suite=/reunions%3Fpage%3D2")
+    answer = enter(browser, provider, f"{LEAVE}?suite=/reunions%3Fpage%3D2")
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/reunions?page=2"
     assert _is_in(browser)
@@ -135,9 +80,9 @@ def test_the_session_here_has_its_own_length_and_is_fresh_only_if_the_provider_h
     two_hours_ago = int(time.time()) - 7200
     for auth_time in (two_hours_ago, None):
         provider.edit = lambda claims, auth_time=auth_time: claims.update(auth_time=auth_time)  # type: ignore[misc]
-        assert _enter(Browser(app), provider).status_code == 302
+        assert enter(Browser(app), provider).status_code == 302
     provider.edit = lambda claims: None
-    assert _enter(Browser(app), provider).status_code == 302
+    assert enter(Browser(app), provider).status_code == 302
     opened = sorted(_sessions(), key=lambda one: one.opened_at)
     fresh = [bool(one.fresh_at and clock.now() - one.fresh_at < timedelta(minutes=1)) for one in opened]
     assert fresh == [False, False, True]
@@ -150,7 +95,7 @@ def test_a_single_factor_there_is_not_enough(
     browser: Browser, provider: IdentityProvider, member: Person, acr: Any
 ) -> None:
     provider.edit = lambda claims: claims.update(acr=acr) if acr is not None else claims.pop("acr")
-    answer = _enter(browser, provider)
+    answer = enter(browser, provider)
     assert answer.status_code == 403
     assert "vérification en deux étapes" in answer.text
     assert not _is_in(browser)
@@ -191,7 +136,7 @@ def test_a_token_that_lies_opens_nothing(
     browser: Browser, provider: IdentityProvider, member: Person, lie: Lie
 ) -> None:
     provider.edit = lie
-    answer = _enter(browser, provider)
+    answer = enter(browser, provider)
     assert answer.status_code == 400
     assert "Par prudence, rien n’a été ouvert." in answer.text
     assert not _is_in(browser)
@@ -201,7 +146,7 @@ def test_a_token_that_lies_opens_nothing(
 @pytest.mark.parametrize("lie", TIMES.values(), ids=TIMES.keys())
 def test_clocks_that_disagree_are_told(browser: Browser, provider: IdentityProvider, member: Person, lie: Lie) -> None:
     provider.edit = lie
-    answer = _enter(browser, provider)
+    answer = enter(browser, provider)
     assert answer.status_code == 503
     assert "Deux horloges ne sont pas d’accord" in answer.text
     assert not _sessions()
@@ -264,7 +209,7 @@ def test_a_signature_that_is_not_the_provider_s_opens_nothing(
     browser: Browser, provider: IdentityProvider, member: Person, forge: Callable[..., str]
 ) -> None:
     provider.sign = lambda claims: forge(provider, claims)
-    answer = _enter(browser, provider)
+    answer = enter(browser, provider)
     assert answer.status_code == 400, answer.text
     assert not _is_in(browser)
 
@@ -272,10 +217,10 @@ def test_a_signature_that_is_not_the_provider_s_opens_nothing(
 def test_keys_that_turn_are_looked_for_once(
     app: Flask, provider: IdentityProvider, member: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert _enter(Browser(app), provider).status_code == 302
+    assert enter(Browser(app), provider).status_code == 302
     provider.key = rsa_key("two")
     monkeypatch.setattr(client, "NEW_KEYS", 0.0)
-    assert _enter(Browser(app), provider).status_code == 302
+    assert enter(Browser(app), provider).status_code == 302
     assert provider.paths.count("/jwks") == 2
     assert provider.paths.count("/openid-configuration") == 1
 
@@ -288,13 +233,13 @@ def test_an_elliptic_signature_is_as_good(browser: Browser, provider: IdentityPr
     shared = OctKey.generate_key(256, {"kid": "commun"}).as_dict(private=True)
     keys = f'{{"keys": [{json.dumps(short)}, {json.dumps(shared)}, {{"kty": "RSA"}}, 3, {json.dumps(key.as_dict(private=False))}]}}'
     provider.answers["/jwks"] = (200, {}, keys.encode())
-    assert _enter(browser, provider).status_code == 302
+    assert enter(browser, provider).status_code == 302
 
 
 @pytest.mark.asvs("V6.8.3")
 def test_what_came_back_once_does_not_serve_again(app: Flask, provider: IdentityProvider, member: Person) -> None:
     browser = Browser(app)
-    back = provider.visit(_leave(browser))
+    back = provider.visit(leave(browser))
     kept = browser.client.get_cookie("elus-provider")
     assert kept
     assert browser.get(back).status_code == 302
@@ -310,11 +255,11 @@ def test_a_code_the_provider_has_already_taken_opens_nothing(
     app: Flask, provider: IdentityProvider, member: Person
 ) -> None:
     first, second = Browser(app), Browser(app)
-    used = provider.visit(_leave(first))
+    used = provider.visit(leave(first))
     assert first.get(used).status_code == 302
     code = re.search(r"code=([^&]+)", used)
     assert code
-    back = re.sub(r"code=[^&]+", f"code={code[1]}", provider.visit(_leave(second)))
+    back = re.sub(r"code=[^&]+", f"code={code[1]}", provider.visit(leave(second)))
     assert second.get(back).status_code == 400
     assert not _is_in(second)
 
@@ -324,9 +269,9 @@ def test_a_code_of_somebody_else_s_request_opens_nothing(
 ) -> None:
     """Code injection: the verifier of this browser does not fit the challenge of the other (RFC 9700 §4.5)."""
     first, second = Browser(app), Browser(app)
-    stolen = re.search(r"code=([^&]+)", provider.visit(_leave(first)))
+    stolen = re.search(r"code=([^&]+)", provider.visit(leave(first)))
     assert stolen
-    back = re.sub(r"code=[^&]+", f"code={stolen[1]}", provider.visit(_leave(second)))
+    back = re.sub(r"code=[^&]+", f"code={stolen[1]}", provider.visit(leave(second)))
     assert second.get(back).status_code == 400
     assert not _is_in(second)
 
@@ -334,9 +279,9 @@ def test_a_code_of_somebody_else_s_request_opens_nothing(
 @pytest.mark.asvs("V7.6.2")
 def test_another_browser_s_answer_opens_nothing(app: Flask, provider: IdentityProvider, member: Person) -> None:
     attacker, victim = Browser(app), Browser(app)
-    back = provider.visit(_leave(attacker))
+    back = provider.visit(leave(attacker))
     assert victim.get(back).status_code == 400
-    _leave(victim)
+    leave(victim)
     assert victim.get(back).status_code == 400
     assert not _is_in(victim)
     assert attacker.get(back).status_code == 302
@@ -348,7 +293,7 @@ def test_no_link_from_outside_and_no_prefetch_opens_a_session(
 ) -> None:
     assert browser.get(LEAVE).status_code == 405
     assert browser.open(LEAVE, method="POST").status_code == 400
-    back = provider.visit(_leave(browser))
+    back = provider.visit(leave(browser))
     assert browser.get(back, headers={"Sec-Purpose": "prefetch"}).status_code == 400
     assert browser.open(back, method="HEAD").status_code == 400
     assert not _sessions()
@@ -358,7 +303,7 @@ def test_no_link_from_outside_and_no_prefetch_opens_a_session(
 def test_a_state_that_is_not_ours_opens_nothing(
     browser: Browser, provider: IdentityProvider, member: Person, change: str
 ) -> None:
-    back = provider.visit(_leave(browser))
+    back = provider.visit(leave(browser))
     state = re.search(r"state=([^&]+)", back)
     assert state
     altered = {
@@ -374,7 +319,7 @@ def test_a_state_that_is_not_ours_opens_nothing(
 def test_after_ten_minutes_one_starts_again(
     browser: Browser, provider: IdentityProvider, member: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    back = provider.visit(_leave(browser))
+    back = provider.visit(leave(browser))
     later = clock.now() + timedelta(minutes=10)
     monkeypatch.setattr(clock, "now", lambda: later)
     answer = browser.get(back)
@@ -387,7 +332,7 @@ def test_an_answer_that_names_another_issuer_is_a_mix_up(
     browser: Browser, provider: IdentityProvider, member: Person
 ) -> None:
     for change in (lambda back: back.replace("iss=http", "iss=https"), lambda back: re.sub(r"&?iss=[^&]+", "", back)):
-        assert browser.get(change(provider.visit(_leave(browser)))).status_code == 400
+        assert browser.get(change(provider.visit(leave(browser)))).status_code == 400
     assert "/token" not in provider.paths
     assert not _is_in(browser)
 
@@ -404,7 +349,7 @@ def test_what_the_provider_refuses_is_told_in_plain_words(
     browser: Browser, provider: IdentityProvider, member: Person, error: str, status: int, words: str
 ) -> None:
     provider.error = error
-    answer = _enter(browser, provider)
+    answer = enter(browser, provider)
     assert answer.status_code == status
     assert words in answer.text
     assert error not in answer.text
@@ -426,7 +371,7 @@ def test_a_provider_that_is_down_is_told_and_the_usual_door_stays_open(
 ) -> None:
     provider.answers[path] = answer
     at_once = path == "/openid-configuration"
-    told = browser.submit(LEAVE, page="/affichage") if at_once else _enter(browser, provider)
+    told = browser.submit(LEAVE, page="/affichage") if at_once else enter(browser, provider)
     assert told.status_code in {400, 503}
     assert "vos moyens habituels" in told.text
     assert browser.get("/connexion").status_code == 200
@@ -437,9 +382,11 @@ def test_a_provider_that_does_not_answer_keeps_nobody_waiting_twice(
     app: Flask, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(network, "TIMEOUT", (0.2, 0.2))
-    provider.answers["/openid-configuration"] = (500, {}, b"")
+    provider.wait = 0.6
+    began = time.monotonic()
     for _ in range(5):
         assert Browser(app).submit(LEAVE, page="/affichage").status_code == 503
+    assert time.monotonic() - began < 1.5
     assert provider.paths.count("/openid-configuration") == 1
 
 
@@ -466,7 +413,7 @@ def test_the_secret_goes_as_the_provider_asks(app: Flask, provider: IdentityProv
     for methods in (["client_secret_basic", "client_secret_post"], ["client_secret_basic"], None):
         discovery.forget()
         provider.document = {"token_endpoint_auth_methods_supported": methods}
-        assert _enter(Browser(app), provider).status_code == 302
+        assert enter(Browser(app), provider).status_code == 302
 
 
 def test_an_account_not_linked_is_told_how_and_nothing_is_created(browser: Browser, provider: IdentityProvider) -> None:
@@ -474,7 +421,7 @@ def test_an_account_not_linked_is_told_how_and_nothing_is_created(browser: Brows
     users = db.session.scalars(select(User.id)).all()
     provider.userinfo = {"email": str(stranger.email)}
     provider.edit = lambda claims: claims.update(email=str(stranger.email), email_verified=True)
-    answer = _enter(browser, provider)
+    answer = enter(browser, provider)
     assert answer.status_code == 403
     assert "Ce compte n’est pas encore relié. Connectez-vous d’abord avec vos moyens habituels" in answer.text
     assert not _is_in(browser)
@@ -493,7 +440,7 @@ def test_a_closed_account_stays_closed(
     user_id = make.account(member).id
     with transaction():
         db.session.execute(update(User).where(User.id == user_id).values(**state))
-    answer = _enter(browser, provider)
+    answer = enter(browser, provider)
     assert answer.status_code == 403
     assert words in answer.text
     assert not _sessions()
@@ -509,7 +456,7 @@ def test_one_signed_in_already_just_goes_on(
 
 
 def test_signing_out_offers_to_sign_out_there_too(browser: Browser, provider: IdentityProvider, member: Person) -> None:
-    _enter(browser, provider)
+    enter(browser, provider)
     left = browser.submit("/deconnexion", page="/compte")
     assert left.headers["Location"] == "/deconnexion/fournisseur"
     page = browser.follow(left)
@@ -524,7 +471,7 @@ def test_one_press_of_two_browsers_at_once_opens_one_session(
     app: Flask, provider: IdentityProvider, member: Person
 ) -> None:
     browser = Browser(app)
-    back = provider.visit(_leave(browser))
+    back = provider.visit(leave(browser))
     kept = browser.client.get_cookie("elus-provider")
     assert kept
     twins = [Browser(app) for _ in range(4)]

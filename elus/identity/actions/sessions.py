@@ -38,7 +38,8 @@ def start_session(
 ) -> str:
     """A session that has proven both factors; gives its token, and remembers the device.
 
-    `tries` that failed before are told with a new device, the journal keeps what else is `noted`. Whatever the standing given, each request applies the one of that moment.
+    `tries` that failed before are told with a new device; the journal keeps what else is `noted`. Whatever the standing given,
+    each request applies the one of that moment.
     """
     token = _open(
         user_id,
