@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from elus.admin import access, queries
 from elus.kernel import clock, journal
 from elus.kernel.db import db, transaction
-from elus.kernel.gate import Viewer, administrator, gate, signed_in, viewer
+from elus.kernel.gate import Viewer, administrator, fresh_proof, gate, signed_in, viewer
 from elus.kernel.journal import AlarmSeen, JournalEntry
 
 bp = Blueprint("admin", __name__, url_prefix="/administration")
@@ -37,6 +37,7 @@ def _before() -> datetime | None:
 
 @bp.post("/alarmes/<uuid:entry_id>/vue")
 @gate(access.one_alarm)
+@fresh_proof
 def seen(entry: JournalEntry) -> Any:
     """An administrator has taken care of an alarm."""
     at, entry_id, by = clock.now(), entry.id, signed_in(viewer()).user_id

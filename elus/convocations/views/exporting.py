@@ -15,7 +15,7 @@ from elus.convocations.queries import Following, Line
 from elus.convocations.views import bp
 from elus.convocations.views.preparing import pdf_response
 from elus.kernel import text
-from elus.kernel.gate import gate
+from elus.kernel.gate import fresh_proof, gate
 from elus.meetings.access import managed_meeting
 from elus.meetings.models import Meeting
 from elus.organizations.models import Role
@@ -25,6 +25,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 @bp.get("/secretariat/reunions/<uuid:meeting_id>/suivi.csv")
 @gate(managed_meeting)
+@fresh_proof
 def export(meeting: Meeting) -> Any:
     """Every person with times and states, in French, safe to open in a spreadsheet."""
     version = queries.convening(queries.versions(meeting.id))
