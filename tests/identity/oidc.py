@@ -29,6 +29,11 @@ CLIENT, SECRET, ACR = (
     "https://proconnect.gouv.fr/assurance/consistency-checked-2fa",
 )
 
+KNOWN = {
+    *("response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "prompt", "claims", "acr_values"),
+    *("code_challenge", "code_challenge_method"),
+}
+
 
 @cache
 def rsa_key(kid: str) -> RSAKey:
@@ -87,6 +92,7 @@ class IdentityProvider:
         assert asked["response_type"] == "code"
         assert asked["client_id"] == CLIENT
         assert asked["code_challenge_method"] == "S256"
+        assert asked.keys() <= KNOWN, "ProConnect refuses what it does not know"
         self.asked.append(asked)
         back = {"state": asked["state"], "iss": self.issuer}
         if self.error:

@@ -64,8 +64,10 @@ def test_a_linked_account_enters_where_it_was_going(
     assert _is_in(browser)
     asked = provider.asked[0]
     assert asked["scope"] == "openid email"
-    assert asked["acr_values"] == f"{ACR} eidas2"
-    assert '"amr"' in asked["claims"]
+    wanted = {"acr": {"essential": True, "values": [ACR, "eidas2"]}, "amr": {"essential": True}, "auth_time": None}
+    assert json.loads(asked["claims"]) == {"id_token": wanted}
+    assert "acr_values" not in asked
+    assert min(len(asked["state"]), len(asked["nonce"])) >= 32
     assert asked["redirect_uri"] == f"http://localhost{BACK}"
     (opened,) = _sessions()
     assert not opened.long_lived
@@ -407,6 +409,15 @@ def test_a_discovery_document_that_leads_elsewhere_is_not_followed(
 ) -> None:
     provider.document = document
     assert browser.submit(LEAVE, page="/affichage").status_code == 503
+
+
+def test_a_provider_that_takes_no_claims_is_asked_by_acr_values(
+    browser: Browser, provider: IdentityProvider, member: Person
+) -> None:
+    provider.document = {"claims_parameter_supported": False, "authorization_response_iss_parameter_supported": False}
+    assert enter(browser, provider).status_code == 302
+    assert provider.asked[0]["acr_values"] == f"{ACR} eidas2"
+    assert "claims" not in provider.asked[0]
 
 
 def test_the_secret_goes_as_the_provider_asks(app: Flask, provider: IdentityProvider, member: Person) -> None:

@@ -24,10 +24,12 @@ RETURN = "/connexion/fournisseur/retour"
 def authorization_url(settings: Settings, flow: Flow, *, again: str | None = None) -> str:
     """Where the browser goes; `again` is the `prompt` that asks for the person anew."""
     provider = discover(settings)
-    asked: dict[str, Any] = {"nonce": flow.nonce, "acr_values": " ".join(settings.oidc_acr)}
-    if provider.takes_claims:  # ProConnect gives `amr` and insists on `acr` only when asked this way
-        acr = {"essential": True, "values": list(settings.oidc_acr)}
-        asked["claims"] = json.dumps({"id_token": {"acr": acr, "amr": None, "auth_time": None}})
+    asked: dict[str, Any] = {"nonce": flow.nonce}
+    if provider.takes_claims:  # insists, where `acr_values` only wishes; never both (OpenID Connect Core 1.0 §5.5.1.1)
+        acr, amr = {"essential": True, "values": list(settings.oidc_acr)}, {"essential": True}
+        asked["claims"] = json.dumps({"id_token": {"acr": acr, "amr": amr, "auth_time": None}})
+    else:
+        asked["acr_values"] = " ".join(settings.oidc_acr)
     if again:
         asked["prompt"] = again
     with _session(settings, provider) as session:

@@ -61,7 +61,6 @@ def provider_sign_out(settings: Settings) -> Any:
     if there is not None:
         asked = {
             "id_token_hint": token,
-            "client_id": settings.oidc_client_id,
             "post_logout_redirect_uri": settings.public_url + home,
             "state": secrets.token_urlsafe(24),
         }
