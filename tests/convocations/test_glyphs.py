@@ -63,8 +63,8 @@ def _named(council: Council, typed: str) -> None:
         db.session.get_one(Meeting, council.meeting_id).place = typed
         organization = db.session.scalars(select(Organization)).one()
         organization.name = typed
-        db.session.get_one(Body, organization.body_id).address = f"{typed}\n79200 {typed}"
-        db.session.get_one(Person, council.president.id).last_name = typed
+        db.session.get_one(Body, organization.body_id).address = f"{typed[-100:]}\n79200 {typed[-100:]}"
+        db.session.get_one(Person, council.president.id).last_name = typed[-100:]
 
 
 def _text(pdf: bytes) -> str:
