@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from flask import render_template
 
-from elus.convocations.glyphs import printable
-from elus.convocations.typesetter import typeset
+from elus.kernel.glyphs import printable
+from elus.kernel.typesetter import typeset
 
 HERE = Path(__file__).parent
 ARTICLES = {

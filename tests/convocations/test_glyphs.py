@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from elus.convocations import document
 from elus.convocations.document import Addressed
-from elus.convocations.glyphs import printable_text
 from elus.convocations.models import Version
 from elus.convocations.tasks import seal_due
-from elus.convocations.typesetter import CannotTypeset, typeset
 from elus.kernel import blobs
 from elus.kernel.db import db, transaction
+from elus.kernel.glyphs import printable_text
 from elus.kernel.outbox import Letter, LetterState
+from elus.kernel.typesetter import CannotTypeset, typeset
 from elus.meetings.models import AgendaItem, Meeting
 from elus.organizations.models import Body, Organization, Person
 from tests.convocations.cast import LATER, Council

@@ -1,4 +1,4 @@
-"""Text as the fonts of the convocation can set it: PDF/A-2a refuses a page with a single missing character.
+"""Text as our fonts can set it: PDF/A-2a refuses a page with a single missing character.
 
 Only what is printed passes here; mails and pages show what was typed.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from elus.convocations.typesetter import CannotTypeset, typeset
+from elus.kernel.typesetter import CannotTypeset, typeset
 
 MISSING = "□"
 """Something stood here that no font has."""
