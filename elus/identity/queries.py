@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from elus.identity.models import Invitation, RecoveryCode, Session, User, hash_token
@@ -79,3 +79,13 @@ def last_invitation_used(user_id: uuid.UUID) -> Select[Invitation]:
         .order_by(Invitation.started_at.desc())
         .limit(1)
     )
+
+
+def passkeys_of(user_id: uuid.UUID) -> Select[Passkey]:
+    """The device unlocks of an account, in the order they were added."""
+    return select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.created_at, Passkey.id)
+
+
+def has_passkey(user_id: uuid.UUID) -> Select[bool]:
+    """Whether an account can be entered by device unlock."""
+    return select(exists().where(Passkey.user_id == user_id))

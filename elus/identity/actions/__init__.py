@@ -11,12 +11,15 @@ from elus.identity.actions.accounts import (
     set_password,
 )
 from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
+from elus.identity.actions.fresh import renew_session, try_again
+from elus.identity.actions.passkeys import Unlock, register_passkey, remove_passkey, rename_passkey, use_passkey
 from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
 from elus.identity.actions.sessions import clean_up, end_other_sessions, end_session, open_pending, start_session
 from elus.identity.actions.tries import count_try, forget_tries
 
 __all__ = [
     "Holder",
+    "Unlock",
     "activate",
     "clean_up",
     "confirm_totp",
@@ -31,10 +34,16 @@ __all__ = [
     "open_invitation",
     "open_pending",
     "prepare_totp",
+    "register_passkey",
+    "remove_passkey",
+    "rename_passkey",
     "renew_invitation",
+    "renew_session",
     "set_password",
     "start_session",
+    "try_again",
     "try_password",
     "use_code",
+    "use_passkey",
     "use_recovery_code",
 ]

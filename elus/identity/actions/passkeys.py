@@ -1,0 +1,213 @@
+"""Device unlock: added, used, renamed, removed; a copy is refused, told and never forgotten (decision 9)."""
+
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from elus.identity import challenges, passkeys
+from elus.identity.actions.sessions import end_other_sessions
+from elus.identity.challenges import Act
+from elus.identity.models import Passkey, RecoveryCode, User
+from elus.identity.origin import Origin
+from elus.identity.passkeys import Answer, NotProven, Site
+from elus.kernel import journal
+from elus.kernel.blobs import keyring
+from elus.kernel.crypto import Purpose
+from elus.kernel.db import db
+from elus.kernel.errors import Refused
+from elus.kernel.text import one_line
+
+MOST = 20
+LONGEST_NAME = 60
+TOLD_EVERY = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Unlock:
+    """Whose account an answer opens, or why it opens none: "expired", "unknown", "wrong" or "cloned"."""
+
+    user_id: uuid.UUID | None = None
+    passkey_id: uuid.UUID | None = None
+    why: str | None = None
+
+
+def register_passkey(
+    user_id: uuid.UUID,
+    answer: Answer,
+    site: Site,
+    *,
+    browser: str,
+    name: str,
+    origin: Origin,
+    at: datetime,
+    kept: uuid.UUID | None = None,
+) -> Passkey:
+    """Add a device unlock to an account and end its other sessions; Refused("expired"), ("wrong"), ("known") or ("too_many")."""
+    until = challenges.end_of(answer.challenge, Act.ADD, browser, at=at, about=user_id)
+    if until is None:
+        raise Refused("expired")
+    try:
+        made = passkeys.check_creation(site, answer)
+    except NotProven as wrong:
+        raise Refused("wrong") from wrong
+    _locked(user_id)
+    if _count(user_id) >= MOST:
+        raise Refused("too_many")
+    if not challenges.spend(answer.challenge, until=until):
+        raise Refused("expired")
+    passkey = Passkey(
+        id=uuid.uuid4(),
+        user_id=user_id,
+        credential_id=made.credential_id,
+        public_key=made.public_key,
+        seal=_seals(user_id, made.credential_id, made.public_key)[0],
+        sign_count=made.sign_count,
+        backed_up=made.backed_up,
+        transports=list(made.transports),
+        name=_name(name) or origin.client,
+        created_at=at,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(passkey)
+    except IntegrityError:
+        raise Refused("known") from None
+    journal.write("passkey_added", f"user:{user_id}", at=at, by=user_id, passkey=str(passkey.id))
+    end_other_sessions(user_id, kept=kept, because="factor_changed", at=at)
+    return passkey
+
+
+def use_passkey(
+    answer: Answer, site: Site, act: Act, *, browser: str, origin: Origin, at: datetime, of: uuid.UUID | None = None
+) -> Unlock:
+    """Whose account an answer opens, once: any account to enter, that of a person to prove who one is.
+
+    Nothing is raised: what a refusal writes (a copy found out) must stay, and the caller commits.
+    """
+    until = challenges.end_of(answer.challenge, act, browser, at=at, about=of)
+    if until is None:
+        return Unlock(why="expired")
+    passkey = _open_to(answer, of)
+    if passkey is None:
+        return Unlock(why="unknown")
+    try:
+        seen = passkeys.check_use(site, answer, passkey.public_key)
+    except NotProven:
+        return Unlock(why="wrong")
+    if not challenges.spend(answer.challenge, until=until):
+        return Unlock(why="expired")
+    if not _take_count(passkey.id, seen.sign_count, seen.backed_up, at):
+        _ring(passkey, seen.sign_count, origin, at)
+        return Unlock(why="cloned")
+    return Unlock(passkey.user_id, passkey.id)
+
+
+def rename_passkey(user_id: uuid.UUID, passkey_id: uuid.UUID, name: str, *, at: datetime) -> None:
+    """Call a device unlock otherwise; Refused("gone") or ("no_name")."""
+    wanted = _name(name)
+    if not wanted:
+        raise Refused("no_name")
+    passkey = _mine(user_id, passkey_id)
+    if passkey.name != wanted:
+        passkey.name = wanted
+        journal.write("passkey_renamed", f"user:{user_id}", at=at, by=user_id, passkey=str(passkey_id))
+
+
+def remove_passkey(
+    user_id: uuid.UUID, passkey_id: uuid.UUID, *, kept: uuid.UUID | None, origin: Origin, at: datetime
+) -> str:
+    """Take a device unlock away, end the other sessions and give its name; Refused("gone") or ("last_way")."""
+    user = _locked(user_id)
+    passkey = _mine(user_id, passkey_id)
+    if _count(user_id) < 2 and not _other_way(user):
+        raise Refused("last_way", name=passkey.name)
+    name = passkey.name
+    db.session.delete(passkey)
+    journal.write("passkey_removed", f"user:{user_id}", at=at, by=user_id, passkey=str(passkey_id))
+    end_other_sessions(user_id, kept=kept, because="factor_changed", at=at)
+    return name
+
+
+def _open_to(answer: Answer, of: uuid.UUID | None) -> Passkey | None:
+    """The device unlock an answer names, if its account is open and the row is the one this portal wrote."""
+    passkey = db.session.scalars(
+        select(Passkey)
+        .join(User, Passkey.user_id == User.id)
+        .where(
+            Passkey.credential_id == answer.credential_id,
+            User.activated_at.is_not(None),
+            User.suspended_at.is_(None),
+        )
+    ).first()
+    if passkey is None or (of is not None and passkey.user_id != of):
+        return None
+    if answer.handle != passkey.user_id.bytes and not (answer.handle is None and of is not None):
+        return None
+    seals = _seals(passkey.user_id, passkey.credential_id, passkey.public_key)
+    return passkey if any([hmac.compare_digest(passkey.seal, seal) for seal in seals]) else None
+
+
+def _take_count(passkey_id: uuid.UUID, count: int, backed_up: bool, at: datetime) -> bool:
+    """Move the counter of a device forwards in one act; devices that do not count say 0 for ever (WebAuthn §6.1.1)."""
+    taken = db.session.execute(
+        update(Passkey)
+        .where(
+            Passkey.id == passkey_id,
+            or_(Passkey.sign_count < count, and_(Passkey.sign_count == 0, count == 0)),
+        )
+        .values(sign_count=count, backed_up=backed_up, used_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(taken.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def _ring(passkey: Passkey, count: int, origin: Origin, at: datetime) -> None:
+    """A counter that does not move forwards: somebody may hold a copy of the key."""
+    journal.write(
+        "passkey_cloned",
+        f"user:{passkey.user_id}",
+        at=at,
+        by=passkey.user_id,
+        passkey=str(passkey.id),
+        known=passkey.sign_count,
+        seen=count,
+        network=origin.network,
+    )
+
+
+def _seals(user_id: uuid.UUID, credential_id: bytes, public_key: bytes) -> list[str]:
+    """The keyed hash that ties a key to its account, under each key of the ring: a row changed by hand opens nothing."""
+    bound = b"|".join([user_id.bytes, len(credential_id).to_bytes(2, "big"), credential_id, public_key])
+    return [mac.hex() for mac in keyring().macs(Purpose.PASSKEY_MAC, bound)]
+
+
+def _locked(user_id: uuid.UUID) -> User:
+    """The account, which nobody else changes meanwhile."""
+    return db.session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
+
+
+def _mine(user_id: uuid.UUID, passkey_id: uuid.UUID) -> Passkey:
+    found = db.session.scalars(select(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == user_id)).first()
+    if found is None:
+        raise Refused("gone")
+    return found
+
+
+def _count(user_id: uuid.UUID) -> int:
+    return db.session.scalars(select(func.count()).where(Passkey.user_id == user_id)).one()
+
+
+def _other_way(user: User) -> bool:
+    """Whether a password and a second factor still open the account."""
+    if not user.password_hash:
+        return False
+    left = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
+    return user.totp_confirmed_at is not None or db.session.scalars(left).one() > 0
+
+
+def _name(typed: str) -> str:
+    return one_line(typed, LONGEST_NAME).strip()
