@@ -89,6 +89,7 @@ class Made:
     public_key: bytes
     sign_count: int
     backed_up: bool
+    built_in: bool  # in the device whose browser asked, not in a key or a telephone beside it
     transports: tuple[str, ...]
 
 
@@ -168,11 +169,19 @@ def check_creation(site: Site, answer: Answer) -> Made:
         )
         transports = answer.raw["response"].get("transports") or []
         told = tuple(name for name in TRANSPORTS if name in transports)
+        built_in = answer.raw.get("authenticatorAttachment") == "platform"
     except Exception as wrong:
         raise NotProven(str(wrong)) from wrong
     if made.credential_id != answer.credential_id or len(made.credential_id) > LONGEST_ID:
         raise NotProven("two identifiers")
-    return Made(made.credential_id, made.credential_public_key, made.sign_count, made.credential_backed_up, told)
+    return Made(
+        credential_id=made.credential_id,
+        public_key=made.credential_public_key,
+        sign_count=made.sign_count,
+        backed_up=made.credential_backed_up,
+        built_in=built_in,
+        transports=told,
+    )
 
 
 def check_use(site: Site, answer: Answer, public_key: bytes) -> Seen:

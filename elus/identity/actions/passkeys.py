@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from elus.identity import challenges, passkeys
-from elus.identity.actions.sessions import end_other_sessions
+from elus.identity import challenges, mails, passkeys
+from elus.identity.actions.changes import Acting, factor_changed
 from elus.identity.challenges import Act
-from elus.identity.models import Passkey, RecoveryCode, User
+from elus.identity.models import Device, Passkey, User
 from elus.identity.origin import Origin
-from elus.identity.passkeys import Answer, NotProven, Site
+from elus.identity.passkeys import Answer, Made, NotProven, Site
 from elus.kernel import journal
 from elus.kernel.blobs import keyring
 from elus.kernel.crypto import Purpose
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
+from elus.kernel.journal import JournalEntry
 from elus.kernel.text import one_line
 
 MOST = 20
@@ -46,7 +47,10 @@ def register_passkey(
     at: datetime,
     kept: uuid.UUID | None = None,
 ) -> Passkey:
-    """Add a device unlock to an account and end its other sessions; Refused("expired"), ("wrong"), ("known") or ("too_many")."""
+    """Add a device unlock to an account; Refused("expired"), ("wrong"), ("known") or ("too_many").
+
+    `kept` is the session that asks, the only one that goes on; None while an account is set up, where nothing is open.
+    """
     until = challenges.end_of(answer.challenge, Act.ADD, browser, at=at, about=user_id)
     if until is None:
         raise Refused("expired")
@@ -54,7 +58,7 @@ def register_passkey(
         made = passkeys.check_creation(site, answer)
     except NotProven as wrong:
         raise Refused("wrong") from wrong
-    _locked(user_id)
+    user = _locked(user_id)
     if _count(user_id) >= MOST:
         raise Refused("too_many")
     if not challenges.spend(answer.challenge, until=until):
@@ -69,6 +73,7 @@ def register_passkey(
         backed_up=made.backed_up,
         transports=list(made.transports),
         name=_name(name) or origin.client,
+        device_id=_where(user_id, made, origin),
         created_at=at,
     )
     try:
@@ -76,8 +81,13 @@ def register_passkey(
             db.session.add(passkey)
     except IntegrityError:
         raise Refused("known") from None
-    journal.write("passkey_added", f"user:{user_id}", at=at, by=user_id, passkey=str(passkey.id))
-    end_other_sessions(user_id, kept=kept, because="factor_changed", at=at)
+    detail = {"passkey": str(passkey.id)}
+    if kept:
+        factor_changed("passkey_added", by=Acting(user_id, kept, origin), at=at, detail=detail, name=passkey.name)
+        return passkey
+    journal.write("passkey_added", f"user:{user_id}", at=at, by=user_id, **detail)
+    if user.activated_at is not None:
+        mails.tell(user, "passkey_added", at=at, origin=origin, name=passkey.name)
     return passkey
 
 
@@ -117,21 +127,6 @@ def rename_passkey(user_id: uuid.UUID, passkey_id: uuid.UUID, name: str, *, at: 
         journal.write("passkey_renamed", f"user:{user_id}", at=at, by=user_id, passkey=str(passkey_id))
 
 
-def remove_passkey(
-    user_id: uuid.UUID, passkey_id: uuid.UUID, *, kept: uuid.UUID | None, origin: Origin, at: datetime
-) -> str:
-    """Take a device unlock away, end the other sessions and give its name; Refused("gone") or ("last_way")."""
-    user = _locked(user_id)
-    passkey = _mine(user_id, passkey_id)
-    if _count(user_id) < 2 and not _other_way(user):
-        raise Refused("last_way", name=passkey.name)
-    name = passkey.name
-    db.session.delete(passkey)
-    journal.write("passkey_removed", f"user:{user_id}", at=at, by=user_id, passkey=str(passkey_id))
-    end_other_sessions(user_id, kept=kept, because="factor_changed", at=at)
-    return name
-
-
 def _open_to(answer: Answer, of: uuid.UUID | None) -> Passkey | None:
     """The device unlock an answer names, if its account is open and the row is the one this portal wrote."""
     passkey = db.session.scalars(
@@ -166,10 +161,17 @@ def _take_count(passkey_id: uuid.UUID, count: int, backed_up: bool, at: datetime
 
 
 def _ring(passkey: Passkey, count: int, origin: Origin, at: datetime) -> None:
-    """A counter that does not move forwards: somebody may hold a copy of the key."""
+    """A counter that does not move forwards: somebody may hold a copy of the key. The person is told once a day."""
+    subject = f"user:{passkey.user_id}"
+    told = select(func.count()).where(
+        JournalEntry.action == "passkey_cloned", JournalEntry.subject == subject, JournalEntry.at > at - TOLD_EVERY
+    )
+    if not db.session.scalars(told).one():
+        user = db.session.get_one(User, passkey.user_id)
+        mails.tell(user, "passkey_cloned", at=at, origin=origin, name=passkey.name)
     journal.write(
         "passkey_cloned",
-        f"user:{passkey.user_id}",
+        subject,
         at=at,
         by=passkey.user_id,
         passkey=str(passkey.id),
@@ -177,6 +179,13 @@ def _ring(passkey: Passkey, count: int, origin: Origin, at: datetime) -> None:
         seen=count,
         network=origin.network,
     )
+
+
+def _where(user_id: uuid.UUID, made: Made, origin: Origin) -> uuid.UUID | None:
+    """The device a key lives in, when it never leaves it."""
+    if made.backed_up or not made.built_in or origin.device is None:
+        return None
+    return db.session.scalar(select(Device.id).where(Device.user_id == user_id, Device.token_hash == origin.device))
 
 
 def _seals(user_id: uuid.UUID, credential_id: bytes, public_key: bytes) -> list[str]:
@@ -199,14 +208,6 @@ def _mine(user_id: uuid.UUID, passkey_id: uuid.UUID) -> Passkey:
 
 def _count(user_id: uuid.UUID) -> int:
     return db.session.scalars(select(func.count()).where(Passkey.user_id == user_id)).one()
-
-
-def _other_way(user: User) -> bool:
-    """Whether a password and a second factor still open the account."""
-    if not user.password_hash:
-        return False
-    left = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
-    return user.totp_confirmed_at is not None or db.session.scalars(left).one() > 0
 
 
 def _name(typed: str) -> str:

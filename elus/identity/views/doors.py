@@ -12,7 +12,18 @@ from elus.identity import actions, passwords, queries
 from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
 from elus.identity.models import Session, User
 from elus.identity.views import passkeys, waiting
-from elus.identity.views.blueprint import UNLOCK, WIDE, bp, enter, is_staff, keep, minutes_until, onwards, origin, safe_path
+from elus.identity.views.blueprint import (
+    UNLOCK,
+    WIDE,
+    bp,
+    enter,
+    is_staff,
+    keep,
+    minutes_until,
+    onwards,
+    origin,
+    safe_path,
+)
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused

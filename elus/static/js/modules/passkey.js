@@ -28,7 +28,7 @@ function written(credential) {
     const parts = {};
     for (const name of BYTES) if (response[name]) parts[name] = encoded(response[name]);
     if (response.getTransports) parts.transports = response.getTransports();
-    return { id: credential.id, rawId: encoded(credential.rawId), type: credential.type, response: parts, clientExtensionResults: {} };
+    return { id: credential.id, rawId: encoded(credential.rawId), type: credential.type, authenticatorAttachment: credential.authenticatorAttachment, response: parts, clientExtensionResults: {} };
   }
 }
 
@@ -111,8 +111,10 @@ export default function passkey(button) {
       button.removeAttribute("aria-disabled");
     }
   });
-  setInterval(() => {
+  const again = () => {
     if (document.visibilityState === "visible" && Date.now() - since > STALE && !button.getAttribute("aria-disabled")) offer();
-  }, 30_000);
+  };
+  document.addEventListener("visibilitychange", again);
+  setInterval(again, 30_000);
   offer();
 }
