@@ -46,11 +46,13 @@ BLUEPRINTS: list[Blueprint] = [
 
 COMMANDS: list[click.Command] = [register_commands, user_commands, demo_commands]
 
-<<<<<<< HEAD
-PREPARE: list[Callable[[Flask], None]] = [loader.install, proof.install, insist.install, contact.install]
-=======
-PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install, wording.install]
->>>>>>> security-page
+PREPARE: list[Callable[[Flask], None]] = [
+    loader.install,
+    proof.install,
+    insist.install,
+    contact.install,
+    wording.install,
+]
 
 JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,

@@ -42,7 +42,7 @@ def end_of(
     if len(challenge) != END + NONCE + MAC or not browser:
         return None
     ours = keyring().macs(Purpose.CHALLENGE_MAC, _bound(body, act, browser, about))
-    if not any([hmac.compare_digest(mac, known) for known in ours]):
+    if not any(hmac.compare_digest(mac, known) for known in ours):
         return None
     end = datetime.fromtimestamp(int.from_bytes(body[:END], "big"), UTC)
     return end if end > at else None

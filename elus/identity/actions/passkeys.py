@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from elus.identity import challenges, mails, passkeys
@@ -143,17 +143,15 @@ def _open_to(answer: Answer, of: uuid.UUID | None) -> Passkey | None:
     if answer.handle != passkey.user_id.bytes and not (answer.handle is None and of is not None):
         return None
     seals = _seals(passkey.user_id, passkey.credential_id, passkey.public_key)
-    return passkey if any([hmac.compare_digest(passkey.seal, seal) for seal in seals]) else None
+    return passkey if any(hmac.compare_digest(passkey.seal, seal) for seal in seals) else None
 
 
 def _take_count(passkey_id: uuid.UUID, count: int, backed_up: bool, at: datetime) -> bool:
     """Move the counter of a device forwards in one act; devices that do not count say 0 for ever (WebAuthn §6.1.1)."""
+    forwards = Passkey.sign_count < count if count else Passkey.sign_count == 0
     taken = db.session.execute(
         update(Passkey)
-        .where(
-            Passkey.id == passkey_id,
-            or_(Passkey.sign_count < count, and_(Passkey.sign_count == 0, count == 0)),
-        )
+        .where(Passkey.id == passkey_id, forwards)
         .values(sign_count=count, backed_up=backed_up, used_at=at)
         .execution_options(synchronize_session=False)
     )

@@ -56,12 +56,12 @@ def sign_in(_: None) -> Any:
             problem = _told("wrong")
         except Refused as refused:
             problem, status = _to_wait(refused, clock.now()), 429
-    refused = get_flashed_messages(category_filter=["unlock"])
+    said = get_flashed_messages(category_filter=["unlock"])
     return render_template(
         "identity/sign_in.html",
         form=form,
-        problem=problem or ({"code": f"device_{refused[0]}"} if refused else None),
-        unlock=passkeys.entering(),
+        problem=problem or ({"code": f"device_{said[0]}"} if said else None),
+        options=passkeys.entering(),
         known=UNLOCK in request.cookies,
     ), status
 

@@ -5,11 +5,11 @@ Answers the phisher who gets a password and a code from an agent in a hurry (ANS
 
 from typing import Any
 
-from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Flask, current_app, get_flashed_messages, jsonify, redirect, render_template, request, url_for
 
 from elus.identity import queries
 from elus.identity.views import passkeys, proof
-from elus.identity.views.blueprint import UNLOCK, bp, onwards, safe_path
+from elus.identity.views.blueprint import bp, onwards, safe_path
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer, anyone, gate, member, viewer
 from elus.kernel.web import static_name
@@ -24,15 +24,14 @@ def insist(who: Viewer) -> Any:
     """Enter with the device unlock one has, or add the first one."""
     if not _lacking(who):
         return redirect(onwards(), code=303)
+    has = _has(who)
     return render_template(
         "identity/insist.html",
-        who=who,
-        has=_has(who),
-        fresh=who.fresh,
-        unlock=passkeys.proving(who.user_id) if _has(who) else None,
-        adding=None if _has(who) or not who.fresh else passkeys.adding(who.user_id),
+        has=has,
+        options=passkeys.proving(who.user_id) if has else passkeys.adding(who.user_id) if who.fresh else None,
         device=proof.DEVICE,
-        known=UNLOCK in request.cookies,
+        suite=safe_path(request.args.get("suite")),
+        refused=get_flashed_messages(category_filter=["passkey_refused"]),
     )
 
 

@@ -5,6 +5,7 @@ Answers the tablet left open on a table and the stolen cookie: neither publishes
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 
@@ -17,6 +18,7 @@ from elus.identity.passkeys import NotProven, read
 from elus.identity.views import passkeys
 from elus.identity.views.blueprint import (
     UNLOCK,
+    WIDE,
     bp,
     go_on,
     minutes_until,
@@ -29,6 +31,7 @@ from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import ProofFirst, Refused
 from elus.kernel.gate import Viewer, gate, member, viewer
+from elus.kernel.limits import limiter
 
 PREFIX = "_proof_"
 DEVICE = f"{PREFIX}passkey"
@@ -48,6 +51,14 @@ class Ways:
 def prove(who: Viewer) -> Any:
     """The page by itself: once proven, on to where one was going."""
     return redirect(onwards(), code=303) if who.fresh else _page(who, None)
+
+
+@bp.post("/connexion/confirmer/demande")
+@limiter.limit(WIDE)
+@gate(member)
+def proof_options(who: Viewer) -> Any:
+    """Another challenge for a page that has been open for long."""
+    return jsonify(passkeys.proving(who.user_id))
 
 
 def needs_passkey(who: Viewer) -> bool:
@@ -150,7 +161,16 @@ def _page(who: Viewer, problem: dict[str, Any] | None) -> str:
         action=here if sent else url_for("identity.prove", suite=here),
         carried=carried,
         device=DEVICE,
+        back=_back(),
     )
+
+
+def _back() -> str:
+    """Where one was before, when it is a page of this site."""
+    parts = urlsplit(request.referrer or "")
+    if f"{parts.scheme}://{parts.netloc}" != passkeys.site().origin:
+        return url_for("home.desk")
+    return safe_path(parts.path) or url_for("home.desk")
 
 
 def _told(refused: Refused) -> dict[str, Any]:

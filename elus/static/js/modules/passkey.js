@@ -53,8 +53,8 @@ export default function passkey(button) {
     return;
   }
   button.hidden = false;
-  const separator = document.getElementById(dataset.or);
-  if (separator) separator.hidden = false;
+  const apart = document.getElementById(dataset.apart);
+  if (apart) apart.hidden = false;
 
   /** Options whose challenge still lives. */
   async function fresh() {
