@@ -2,7 +2,6 @@
 
 from elus.identity.actions.accounts import (
     Holder,
-    activate,
     confirm_totp,
     create_account,
     enrol_totp,
@@ -10,7 +9,13 @@ from elus.identity.actions.accounts import (
     prepare_totp,
     set_password,
 )
-from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
+from elus.identity.actions.enrolment import activate, choose_password, confirm_new_way, open_rescued
+from elus.identity.actions.invitations import (
+    invite,
+    open_invitation,
+    print_invitation,
+    renew_invitation,
+)
 from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
 from elus.identity.actions.sessions import clean_up, end_other_sessions, end_session, open_pending, start_session
 from elus.identity.actions.tries import count_try, forget_tries
@@ -18,7 +23,9 @@ from elus.identity.actions.tries import count_try, forget_tries
 __all__ = [
     "Holder",
     "activate",
+    "choose_password",
     "clean_up",
+    "confirm_new_way",
     "confirm_totp",
     "count_try",
     "create_account",
@@ -30,7 +37,9 @@ __all__ = [
     "new_recovery_codes",
     "open_invitation",
     "open_pending",
+    "open_rescued",
     "prepare_totp",
+    "print_invitation",
     "renew_invitation",
     "set_password",
     "start_session",
