@@ -33,6 +33,7 @@ from elus.kernel.errors import ProofFirst, Refused
 from elus.kernel.gate import Viewer, gate, member, viewer
 from elus.kernel.limits import limiter
 
+FORM = "application/x-www-form-urlencoded"
 PREFIX = "_proof_"
 DEVICE = f"{PREFIX}passkey"
 PROOFS = (DEVICE, f"{PREFIX}password", f"{PREFIX}code")
@@ -77,8 +78,8 @@ def ways_of(who: Viewer) -> Ways:
 
 def _verify() -> Any:
     """Before any view: what proves is read first, then the request goes on as if it had come fresh."""
-    if request.method != "POST" or not any(name in request.form for name in PROOFS):
-        return None
+    if request.method != "POST" or request.mimetype != FORM or not any(name in request.form for name in PROOFS):
+        return None  # other bodies are left to the view, some of which read them as they come
     who = viewer()
     if who is None:
         return None
