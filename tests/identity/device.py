@@ -61,9 +61,7 @@ class Device:
         return self._sent(parts)
 
     def _data(self, more: int = 0) -> bytes:
-        return (
-            hashlib.sha256(self.host.encode()).digest() + bytes([self.flags | more]) + self.count.to_bytes(4, "big")
-        )
+        return hashlib.sha256(self.host.encode()).digest() + bytes([self.flags | more]) + self.count.to_bytes(4, "big")
 
     def _client(self, kind: str, challenge: str) -> bytes:
         return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin, **self.extra}).encode()
