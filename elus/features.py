@@ -14,7 +14,7 @@ from elus.demo.cli import demo_commands
 from elus.home import views as home_views
 from elus.identity import tasks as identity_tasks
 from elus.identity import views as identity_views
-from elus.identity.views import loader
+from elus.identity.views import insist, loader, proof
 from elus.identity.views import provider as identity_provider
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
@@ -47,7 +47,14 @@ BLUEPRINTS: list[Blueprint] = [
 
 COMMANDS: list[click.Command] = [register_commands, user_commands, demo_commands]
 
-PREPARE: list[Callable[[Flask], None]] = [loader.install, identity_provider.install, contact.install, wording.install]
+PREPARE: list[Callable[[Flask], None]] = [
+    loader.install,
+    proof.install,
+    insist.install,
+    identity_provider.install,
+    contact.install,
+    wording.install,
+]
 
 JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,

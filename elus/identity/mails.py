@@ -24,6 +24,7 @@ CHANGES = (
     "recovery_codes_renewed",
     "passkey_added",
     "passkey_removed",
+    "passkey_cloned",
     "device_lost",
     "provider_linked",
     "provider_unlinked",

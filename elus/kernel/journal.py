@@ -38,7 +38,7 @@ class AlarmSeen(Model):
     by: Mapped[uuid.UUID | None]
 
 
-ALARMS = {"blob_damaged", "storage_full", "mail_down", "sealing_failed", "sign_in_storm"}
+ALARMS = {"blob_damaged", "storage_full", "mail_down", "sealing_failed", "passkey_cloned", "sign_in_storm"}
 
 
 def write(action: str, subject: str, *, at: datetime, by: uuid.UUID | None = None, **detail: Any) -> None:

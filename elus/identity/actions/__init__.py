@@ -2,7 +2,6 @@
 
 from elus.identity.actions.accounts import (
     Holder,
-    activate,
     confirm_totp,
     create_account,
     enrol_totp,
@@ -23,7 +22,15 @@ from elus.identity.actions.changes import (
     renew_recovery_codes,
     try_current_password,
 )
-from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
+from elus.identity.actions.enrolment import activate, choose_password, confirm_new_way, open_rescued
+from elus.identity.actions.fresh import renew_session, try_again
+from elus.identity.actions.invitations import (
+    invite,
+    open_invitation,
+    print_invitation,
+    renew_invitation,
+)
+from elus.identity.actions.passkeys import Unlock, register_passkey, rename_passkey, use_passkey
 from elus.identity.actions.proofs import (
     Attempt,
     Proof,
@@ -53,10 +60,13 @@ __all__ = [
     "Holder",
     "Lost",
     "Proof",
+    "Unlock",
     "activate",
     "change_code",
     "change_password",
+    "choose_password",
     "clean_up",
+    "confirm_new_way",
     "confirm_totp",
     "count_try",
     "create_account",
@@ -74,20 +84,27 @@ __all__ = [
     "new_recovery_codes",
     "open_invitation",
     "open_pending",
+    "open_rescued",
     "own_password",
     "prepare_totp",
+    "print_invitation",
     "prove",
     "refuse_password",
+    "register_passkey",
     "rename_device",
+    "rename_passkey",
     "renew_invitation",
     "renew_recovery_codes",
+    "renew_session",
     "set_password",
     "spend",
     "start_session",
+    "try_again",
     "try_current_password",
     "try_password",
     "unlink_provider",
     "unlock",
     "use_code",
+    "use_passkey",
     "use_recovery_code",
 ]

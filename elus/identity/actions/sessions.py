@@ -25,6 +25,11 @@ def open_pending(user_id: uuid.UUID, *, origin: Origin, long_lived: bool, at: da
     return _open(user_id, origin, at=at, expires_at=at + PENDING, long_lived=long_lived)
 
 
+def open_restricted(user_id: uuid.UUID, *, factor: str, expires_at: datetime, origin: Origin, at: datetime) -> str:
+    """A session that proves nothing yet and opens one path only; gives its token."""
+    return _open(user_id, origin, at=at, expires_at=expires_at, long_lived=False, factor=factor)
+
+
 def start_session(
     user_id: uuid.UUID,
     *,

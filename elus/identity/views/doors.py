@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import get_flashed_messages, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import logout_user
 
 from elus.identity import actions, passwords, queries
 from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
 from elus.identity.models import User
-from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, enter, keep, minutes_until, onwards, origin, safe_path
+from elus.identity.views import passkeys, waiting
+from elus.identity.views.blueprint import UNLOCK, WIDE, bp, enter, keep, minutes_until, onwards, origin, safe_path
 from elus.identity.views.provider import leaving
 from elus.identity.views.waiting import Pending
 from elus.kernel import clock
@@ -40,7 +40,14 @@ def sign_in(_: None) -> Any:
             problem = _told("wrong")
         except Refused as refused:
             problem, status = _to_wait(refused, clock.now()), 429
-    return render_template("identity/sign_in.html", form=form, problem=problem), status
+    said = get_flashed_messages(category_filter=["unlock"])
+    return render_template(
+        "identity/sign_in.html",
+        form=form,
+        problem=problem or ({"code": f"device_{said[0]}"} if said else None),
+        options=passkeys.entering(),
+        known=UNLOCK in request.cookies,
+    ), status
 
 
 def _prove_password(form: SignInForm, at: datetime) -> str | None:
