@@ -13,7 +13,7 @@ from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.gate import FRESH
 from tests.conftest import Browser
-from tests.house.doors import World, build, contents
+from tests.house.doors import UNPROVEN, World, build, contents
 from tests.house.test_doors import DOORS, Door, _named, _one_of_each
 
 FRESH_DOORS = {
@@ -22,11 +22,16 @@ FRESH_DOORS = {
     ("convocations.cancel", "POST"),
     ("convocations.export", "GET"),
     ("admin.seen", "POST"),
+    ("identity.add_passkey", "POST"),
+    ("identity.passkey_options", "POST"),
     ("identity.link_provider", "POST"),
     ("identity.confirm_provider", "POST"),
     ("identity.unlink_provider", "POST"),
 }
 """Every door of the kind, by endpoint and method."""
+
+BY_GATE = {("identity.add_passkey", "POST"), ("identity.passkey_options", "POST")}
+"""The gate itself asks: it also lets through whoever sets an account up, who has no session yet."""
 
 LEFT_OPEN = {
     ("identity.leave_others", "POST"): "signing out elsewhere takes a way in from nobody, and must not wait",
@@ -60,7 +65,7 @@ def _asking(app: Flask) -> set[tuple[str, str]]:
 def test_the_list_is_what_the_routes_do(app: Flask) -> None:
     asking = _asking(app)
     assert asking - FRESH_DOORS == set(), "these doors ask for a fresh proof: write them here"
-    assert FRESH_DOORS - asking == set(), "these doors no longer ask for a fresh proof"
+    assert FRESH_DOORS - BY_GATE - asking == set(), "these doors no longer ask for a fresh proof"
     assert not FRESH_DOORS & set(LEFT_OPEN)
 
 
@@ -92,14 +97,14 @@ def test_after_ten_minutes_the_proof_is_asked_and_nothing_has_happened(
 ) -> None:
     state = next(state for state in ("published", "announced", "draft") if door.opens[state])
     world = build(app, sign_in, state)
-    people = _one_of_each(door.opens[state])
+    people = _one_of_each({who: answer for who, answer in door.opens[state].items() if who not in UNPROVEN})
     for who in people:
         world.browsers[who].get("/affichage")
     _grow_stale(world)
     before = contents()
     for who in people:
         answer = world.ask(who, door.method, world.url(door.path), **door.options())
-        assert answer.status_code == 403
+        assert answer.status_code == 403, (door.key, who)
         assert "C’est bien vous" in answer.text
     assert contents() == before
 

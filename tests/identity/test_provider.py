@@ -26,6 +26,7 @@ from elus.ops.doctor import examine
 from elus.organizations.models import Person
 from tests import factories as make
 from tests.conftest import AT, Browser
+from tests.identity.conftest import link
 from tests.identity.oidc import ACR, BACK, CLIENT, LEAVE, SECRET, IdentityProvider, b64, enter, leave, rsa_key
 
 
@@ -455,6 +456,19 @@ def test_a_closed_account_stays_closed(
     assert answer.status_code == 403
     assert words in answer.text
     assert not _sessions()
+
+
+def test_staff_who_must_enter_by_device_unlock_are_still_led_to_it(
+    app: Flask, browser: Browser, provider: IdentityProvider
+) -> None:
+    council = make.organization()
+    link(make.secretary(council), provider)
+    assert enter(browser, provider).status_code == 302
+    led = browser.get("/secretariat")
+    assert led.status_code == 303
+    assert led.headers["Location"].startswith("/connexion/appareil/obligatoire")
+    app.extensions["elus.settings"] = replace(app.extensions["elus.settings"], staff_passkey="recommended")
+    assert browser.get("/secretariat").status_code == 200
 
 
 def test_one_signed_in_already_just_goes_on(
