@@ -1,4 +1,4 @@
-"""Text as the fonts of the convocation can set it: PDF/A-2a refuses a page with a single missing character.
+"""Text as our fonts can set it: PDF/A-2a refuses a page with a single missing character.
 
 Only what is printed passes here; mails and pages show what was typed.
 """
