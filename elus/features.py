@@ -14,13 +14,13 @@ from elus.demo.cli import demo_commands
 from elus.home import views as home_views
 from elus.identity import tasks as identity_tasks
 from elus.identity import views as identity_views
-from elus.identity.views import loader
+from elus.identity.views import insist, loader, proof
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
 from elus.meetings.dossier import tasks as dossier_tasks
 from elus.ops import views as ops_views
-from elus.organizations import contact
+from elus.organizations import contact, wording
 from elus.organizations import views as organizations_views
 from elus.organizations.cli import account_commands
 from elus.organizations.letters import tasks as letters_tasks
@@ -47,7 +47,13 @@ BLUEPRINTS: list[Blueprint] = [
 
 COMMANDS: list[click.Command] = [register_commands, account_commands, demo_commands]
 
-PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install]
+PREPARE: list[Callable[[Flask], None]] = [
+    loader.install,
+    proof.install,
+    insist.install,
+    contact.install,
+    wording.install,
+]
 
 JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,

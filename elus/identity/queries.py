@@ -1,14 +1,17 @@
 """What is asked about accounts and sessions."""
 
+import hashlib
 import uuid
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from elus.identity.models import Invitation, Passkey, RecoveryCode, Session, User, hash_token
+from elus.identity import steps
+from elus.identity.models import Device, Invitation, Passkey, RecoveryCode, Session, User, hash_token
 from elus.identity.sealed import letter_hashes, typed_letter_code
-from elus.identity.steps import Ways
+from elus.identity.ways import Ways
 from elus.kernel.db import db
 
 
@@ -64,7 +67,7 @@ def rescued(token: str, at: datetime) -> Select[Session]:
     )
 
 
-def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = False) -> Ways:
+def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = False) -> steps.Ways:
     """What opens an account, for `steps.next_step`; `since` leaves out what is older than a rescue."""
     keys = select(func.count()).where(Passkey.user_id == user.id)
     printed = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
@@ -73,7 +76,7 @@ def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = 
             (keys.where(Passkey.created_at >= since) if since else keys).scalar_subquery(), printed.scalar_subquery()
         )
     ).one()
-    return Ways(
+    return steps.Ways(
         passkeys=row[0],
         password=user.password_hash is not None and _is_since(user.password_set_at, since),
         code=user.totp_confirmed_at is not None and _is_since(user.totp_confirmed_at, since),
@@ -131,3 +134,93 @@ def last_invitation_used(user_id: uuid.UUID) -> Select[Invitation]:
         .order_by(Invitation.started_at.desc())
         .limit(1)
     )
+
+
+def passkeys_of(user_id: uuid.UUID) -> Select[Passkey]:
+    """The device unlocks of an account, in the order they were added."""
+    return select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.created_at, Passkey.id)
+
+
+def has_passkey(user_id: uuid.UUID) -> Select[bool]:
+    """Whether an account can be entered by device unlock."""
+    return select(exists().where(Passkey.user_id == user_id))
+
+
+@dataclass(frozen=True)
+class Held:
+    """Everything an account holds to be entered with, at one instant."""
+
+    user: User
+    passkeys: tuple[Passkey, ...]
+    codes: tuple[RecoveryCode, ...]
+
+    @property
+    def ways(self) -> Ways:
+        return Ways(
+            passkeys=len(self.passkeys),
+            password=self.user.password_hash is not None,
+            code=self.user.totp_confirmed_at is not None,
+            recovery=sum(code.used_at is None for code in self.codes),
+        )
+
+    @property
+    def revision(self) -> str:
+        """Changes with every way in; a form pressed twice, or on two tablets, is recognised by it."""
+        user = self.user
+        rows = sorted([str(one.id) for one in self.passkeys] + [str(one.id) for one in self.codes])
+        whole = [user.password_hash, user.totp_secret, user.totp_confirmed_at, rows]
+        return hashlib.sha256(repr(whole).encode()).hexdigest()[:16]
+
+
+def held_by(user: User) -> Held:
+    """The ways into an account, the oldest device unlock first."""
+    passkeys = db.session.scalars(
+        select(Passkey).where(Passkey.user_id == user.id).order_by(Passkey.created_at, Passkey.id)
+    )
+    codes = db.session.scalars(select(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    return Held(user, tuple(passkeys), tuple(codes))
+
+
+SIGN_INS_OVER = timedelta(days=30)
+SIGN_INS_SHOWN = 50
+DEVICES_SHOWN = 30
+
+
+def recent_sessions(user_id: uuid.UUID, at: datetime) -> Select[Session]:
+    """Where a person entered in the last thirty days, the last first, each with its device; live ones are always there."""
+    return (
+        select(Session)
+        .where(
+            Session.user_id == user_id,
+            Session.proven_at.is_not(None),
+            or_(Session.opened_at > at - SIGN_INS_OVER, Session.ended_at.is_(None) & (Session.expires_at > at)),
+        )
+        .options(joinedload(Session.device))
+        .order_by(Session.ended_at.is_not(None), Session.opened_at.desc(), Session.id)
+        .limit(SIGN_INS_SHOWN)
+    )
+
+
+def known_devices(user_id: uuid.UUID) -> Select[Device]:
+    """The devices from which a person entered, the last used first; those declared lost are no longer known."""
+    return (
+        select(Device)
+        .where(Device.user_id == user_id, Device.lost_at.is_(None))
+        .order_by(Device.used_at.desc(), Device.id)
+        .limit(DEVICES_SHOWN)
+    )
+
+
+def own_device(user_id: uuid.UUID, device_id: uuid.UUID) -> Select[Device]:
+    """One device of a person, lost or not."""
+    return select(Device).where(Device.user_id == user_id, Device.id == device_id)
+
+
+def own_passkey(user_id: uuid.UUID, passkey_id: uuid.UUID) -> Select[Passkey]:
+    """One device unlock of a person."""
+    return select(Passkey).where(Passkey.user_id == user_id, Passkey.id == passkey_id)
+
+
+def own_session(user_id: uuid.UUID, session_id: uuid.UUID) -> Select[Session]:
+    """One session of a person, ended or not."""
+    return select(Session).where(Session.user_id == user_id, Session.id == session_id, Session.proven_at.is_not(None))

@@ -3,12 +3,13 @@
 Answers the thief of the database: neither opens without the root keyring.
 """
 
+import base64
 import secrets
 import uuid
 
 from elus.identity.models import User
 from elus.kernel.blobs import keyring
-from elus.kernel.crypto import Purpose
+from elus.kernel.crypto import Damaged, Purpose
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # no 0 O 1 I L U: nothing to mistake on paper
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ"  # a printed code has letters only: one keyboard to type it on
@@ -23,6 +24,19 @@ def seal_totp(user_id: uuid.UUID, secret: str) -> bytes:
 def totp_secret(user: User) -> str | None:
     """The key of the codes, opened; None before there is one."""
     return keyring().open(user.totp_secret, _binding(user.id)).decode() if user.totp_secret else None
+
+
+def offer(user_id: uuid.UUID, secret: str) -> str:
+    """A key not yet kept, sealed for the form that will confirm it; nothing is written before it is confirmed."""
+    return base64.urlsafe_b64encode(keyring().seal(secret.encode(), _offering(user_id))).decode()
+
+
+def offered(user_id: uuid.UUID, sealed: str) -> str | None:
+    """The key a form brings back; None when it is not one we offered to this account."""
+    try:
+        return keyring().open(base64.urlsafe_b64decode(sealed), _offering(user_id)).decode()
+    except (ValueError, Damaged):
+        return None
 
 
 def new_code() -> str:
@@ -64,3 +78,7 @@ def letter_hashes(code: str) -> list[str]:
 
 def _binding(user_id: uuid.UUID) -> bytes:
     return f"elus/v1|user_account|{user_id}|totp_secret".encode()
+
+
+def _offering(user_id: uuid.UUID) -> bytes:
+    return f"elus/v1|user_account|{user_id}|totp_offer".encode()

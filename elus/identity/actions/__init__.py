@@ -9,41 +9,73 @@ from elus.identity.actions.accounts import (
     prepare_totp,
     set_password,
 )
+from elus.identity.actions.changes import (
+    Acting,
+    Lost,
+    change_code,
+    change_password,
+    drop_passkey,
+    factor_changed,
+    lose_device,
+    own_password,
+    rename_device,
+    renew_recovery_codes,
+    try_current_password,
+)
 from elus.identity.actions.enrolment import activate, choose_password, confirm_new_way, open_rescued
+from elus.identity.actions.fresh import renew_session, try_again
 from elus.identity.actions.invitations import (
     invite,
     open_invitation,
     print_invitation,
     renew_invitation,
 )
+from elus.identity.actions.passkeys import Unlock, register_passkey, rename_passkey, use_passkey
 from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
 from elus.identity.actions.sessions import clean_up, end_other_sessions, end_session, open_pending, start_session
 from elus.identity.actions.tries import count_try, forget_tries
 
 __all__ = [
+    "Acting",
     "Holder",
+    "Lost",
+    "Unlock",
     "activate",
+    "change_code",
+    "change_password",
     "choose_password",
     "clean_up",
     "confirm_new_way",
     "confirm_totp",
     "count_try",
     "create_account",
+    "drop_passkey",
     "end_other_sessions",
     "end_session",
     "enrol_totp",
+    "factor_changed",
     "forget_tries",
     "invite",
+    "lose_device",
     "new_recovery_codes",
     "open_invitation",
     "open_pending",
     "open_rescued",
+    "own_password",
     "prepare_totp",
     "print_invitation",
+    "register_passkey",
+    "rename_device",
+    "rename_passkey",
     "renew_invitation",
+    "renew_recovery_codes",
+    "renew_session",
     "set_password",
     "start_session",
+    "try_again",
+    "try_current_password",
     "try_password",
     "use_code",
+    "use_passkey",
     "use_recovery_code",
 ]

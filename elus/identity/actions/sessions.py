@@ -42,22 +42,27 @@ def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived
     return token
 
 
-def end_session(session_id: uuid.UUID, *, at: datetime) -> bool:
+def end_session(session_id: uuid.UUID, *, at: datetime, because: str = "signed_out") -> bool:
     """End a session once; False when it had already ended."""
     ended = db.session.execute(
-        update(Session).where(Session.id == session_id, Session.ended_at.is_(None)).values(ended_at=at)
+        update(Session)
+        .where(Session.id == session_id, Session.ended_at.is_(None))
+        .values(ended_at=at, ended_because=because)
     )
     return bool(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
-def end_other_sessions(user_id: uuid.UUID, *, kept: uuid.UUID, at: datetime) -> None:
-    """Sign a person out everywhere but here."""
-    db.session.execute(
+def end_other_sessions(user_id: uuid.UUID, *, kept: uuid.UUID | None, at: datetime, because: str = "elsewhere") -> int:
+    """Sign a person out everywhere but here, or everywhere; says how many sessions were still open."""
+    ended = db.session.execute(
         update(Session)
-        .where(Session.user_id == user_id, Session.id != kept, Session.ended_at.is_(None))
-        .values(ended_at=at)
+        .where(Session.user_id == user_id, Session.ended_at.is_(None), Session.id != (kept or uuid.UUID(int=0)))
+        .values(ended_at=at, ended_because=because)
     )
-    journal.write("other_sessions_ended", f"user:{user_id}", at=at, by=user_id)
+    count = int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    if count:
+        journal.write("other_sessions_ended", f"user:{user_id}", at=at, by=user_id, because=because, count=count)
+    return count
 
 
 def clean_up(at: datetime) -> int:
