@@ -25,9 +25,7 @@ def secretary_of(
     """SQL: somebody, who may not be looking, is of the secretariat of that organization on a day."""
     mine = aliased(Membership)  # the query around may look at other people's memberships
     return organization_id.in_(
-        select(mine.organization_id).where(
-            mine.person_id == person_id, mine.role == Role.SECRETARY, mine.in_force(day)
-        )
+        select(mine.organization_id).where(mine.person_id == person_id, mine.role == Role.SECRETARY, mine.in_force(day))
     )
 
 

@@ -41,7 +41,9 @@ def letters(organisation: str | None, everybody: bool, output: Path) -> None:
     _write(output, pdf)
     with transaction():
         count = actions.give_out(written, by=None, at=at)
-    click.echo(f"{count} courrier{'s' if count > 1 else ''} dans {output}. Ce fichier contient des codes : effacez-le une fois imprimé.")
+    click.echo(
+        f"{count} courrier{'s' if count > 1 else ''} dans {output}. Ce fichier contient des codes : effacez-le une fois imprimé."
+    )
 
 
 def _named(name: str) -> uuid.UUID:

@@ -14,9 +14,7 @@ from elus.organizations.models import WelcomeBatch
 def own_batch(who: Viewer | None, batch_id: uuid.UUID) -> WelcomeBatch:
     """Gate: letters the viewer asked for, for people whose organizations the viewer still manages today."""
     found = signed_in(who)
-    batch = one_or_404(
-        select(WelcomeBatch).where(WelcomeBatch.id == batch_id, WelcomeBatch.asked_by == found.user_id)
-    )
+    batch = one_or_404(select(WelcomeBatch).where(WelcomeBatch.id == batch_id, WelcomeBatch.asked_by == found.user_id))
     if not all_managed([uuid.UUID(identifier) for identifier in batch.people], found.person_id, found.day):
         abort(404)
     return batch

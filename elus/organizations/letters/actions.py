@@ -34,9 +34,7 @@ class Written:
     code: str
 
 
-def ask(
-    people: Sequence[uuid.UUID], *, organization_id: uuid.UUID | None, by: uuid.UUID, at: datetime
-) -> WelcomeBatch:
+def ask(people: Sequence[uuid.UUID], *, organization_id: uuid.UUID | None, by: uuid.UUID, at: datetime) -> WelcomeBatch:
     """Ask the worker for the letters of some people; asking twice at once asks once. Refused("nobody")."""
     if not people:
         raise Refused("nobody")
@@ -95,7 +93,10 @@ def give_out(written: Iterable[Written], *, by: uuid.UUID | None, at: datetime) 
 def keep(batch_id: uuid.UUID, written: Sequence[Written], pdf: bytes, *, at: datetime) -> bool:
     """Keep the PDF of a batch, encrypted, and give its codes out; False when it was made elsewhere meanwhile."""
     batch = db.session.scalars(
-        select(WelcomeBatch).where(WelcomeBatch.id == batch_id).with_for_update().execution_options(populate_existing=True)
+        select(WelcomeBatch)
+        .where(WelcomeBatch.id == batch_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one()
     if batch.ready_at is not None or batch.failed is not None:
         return False
@@ -110,9 +111,7 @@ def keep(batch_id: uuid.UUID, written: Sequence[Written], pdf: bytes, *, at: dat
 def give_up(batch_id: uuid.UUID, why: str) -> None:
     """There will be no PDF, and why."""
     db.session.execute(
-        update(WelcomeBatch)
-        .where(WelcomeBatch.id == batch_id, WelcomeBatch.ready_at.is_(None))
-        .values(failed=why)
+        update(WelcomeBatch).where(WelcomeBatch.id == batch_id, WelcomeBatch.ready_at.is_(None)).values(failed=why)
     )
 
 
@@ -136,9 +135,7 @@ def take(batch_id: uuid.UUID, *, at: datetime) -> None:
 def destroy(batch_ids: Sequence[uuid.UUID]) -> list[str]:
     """Forget the PDFs of some batches: their keys go with their rows; gives what the storage must then delete."""
     found = db.session.execute(
-        select(WelcomeBatch, Blob)
-        .join(Blob, WelcomeBatch.blob_id == Blob.id)
-        .where(WelcomeBatch.id.in_(batch_ids))
+        select(WelcomeBatch, Blob).join(Blob, WelcomeBatch.blob_id == Blob.id).where(WelcomeBatch.id.in_(batch_ids))
     ).all()
     keys = []
     for batch, blob in found:
@@ -151,5 +148,7 @@ def destroy(batch_ids: Sequence[uuid.UUID]) -> list[str]:
 
 def forget(at: datetime) -> int:
     """Forget the batches of last month."""
-    gone = db.session.execute(delete(WelcomeBatch).where(WelcomeBatch.expires_at < at - FORGOTTEN_AFTER, WelcomeBatch.blob_id.is_(None)))
+    gone = db.session.execute(
+        delete(WelcomeBatch).where(WelcomeBatch.expires_at < at - FORGOTTEN_AFTER, WelcomeBatch.blob_id.is_(None))
+    )
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult

@@ -58,7 +58,9 @@ def _letter(who: Told, code: str, public_url: str, until: datetime, at: datetime
 def _square(address: str) -> str:
     """The QR code of an address (ISO/IEC 18004), quiet zone included, as SVG."""
     image = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(image, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None)
+    segno.make(address, error="m", micro=False).save(
+        image, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None
+    )
     return image.getvalue().decode()
 
 

@@ -17,7 +17,7 @@ from elus.organizations import access, contact, queries
 from elus.organizations.models import Body, Membership, Organization, Person, Role, WelcomeBatch
 
 ROLES = (Role.FULL, Role.SUBSTITUTE, Role.SECRETARY)
-ASSEMBLIES_NAMED = 5
+ROOM_FOR_NAMES = 190  # signs: a letter holds on one page
 BATCHES_SHOWN = 10
 
 
@@ -41,6 +41,7 @@ class Told:
     commune: str
     address: tuple[str, ...]
     assemblies: tuple[str, ...]
+    others: int  # assemblies there is no room to name
     sender: str
     sender_address: str
     helper: str | None
@@ -160,11 +161,17 @@ def _told(person: Person, seats: list[Membership]) -> Told:
         civility=person.civility,
         commune=person.commune.name if person.commune else "",
         address=_lines(person.address),
-        assemblies=tuple(names)[:ASSEMBLIES_NAMED],
+        assemblies=_named(list(names)),
+        others=len(names) - len(_named(list(names))),
         sender=sender.name,
         sender_address=sender.address,
         helper=_helper(sender),
     )
+
+
+def _named(names: list[str]) -> tuple[str, ...]:
+    """As many names as there is room for, one at least."""
+    return tuple(name for n, name in enumerate(names) if n == 0 or len(" ; ".join(names[: n + 1])) <= ROOM_FOR_NAMES)
 
 
 def _helper(sender: Body) -> str | None:

@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, current_app, flash, redirect, render_t
 
 from elus.kernel import blobs, clock, tasks
 from elus.kernel.blobs import Blob
-from elus.kernel.db import db, one_or_404, transaction
+from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer, fresh_proof, gate, signed_in, viewer
 from elus.organizations.access import secretariat
