@@ -108,6 +108,8 @@ DOORS = [
     anybody("ops.health", "/healthz"),
     anybody("static_file", "/static/{release}/elus.css"),
     anybody("calendars.feed", "/agenda/{feed}.ics"),
+    anybody("identity.arrive", "/bienvenue"),
+    anybody("identity.arrive", "/bienvenue", 422, "POST"),
     anybody("identity.welcome", "/bienvenue/{token}"),
     anybody("identity.welcome", "/bienvenue/{token}", FOUND, "POST"),
     anybody("identity.renew", "/bienvenue/{token}/nouveau", FOUND, "POST"),
@@ -155,12 +157,25 @@ DOORS = [
             ("identity.code", "/connexion/code", "halfway", OK, 422),
             ("identity.recovery", "/connexion/secours", "halfway", OK, 422),
             ("identity.password", "/bienvenue/mot-de-passe", "enrolling", OK, 422),
-            ("identity.confirm", "/bienvenue/code", "enrolling", FOUND, FOUND),
-            ("identity.codes", "/bienvenue/codes-de-secours", "enrolling", FOUND, FOUND),
+            ("identity.confirm", "/bienvenue/code", "enrolling", SEE_OTHER, SEE_OTHER),
+            ("identity.codes", "/bienvenue/codes-de-secours", "enrolling", SEE_OTHER, SEE_OTHER),
         )
         for method, answer, away in (("GET", get, FOUND), ("POST", post, SEE_OTHER))
     ),
+    *(
+        Door(endpoint, "GET", path, _always(_all(SIGNED_IN, FOUND), {"enrolling": answer}), {})
+        for endpoint, path, answer in (
+            ("identity.resume", "/bienvenue/suite", SEE_OTHER),
+            ("identity.way", "/bienvenue/connexion", OK),
+            ("identity.net", "/bienvenue/filet", SEE_OTHER),
+        )
+    ),
     Door("identity.finish", "POST", "/bienvenue/pret", _always(_all(SIGNED_IN, SEE_OTHER), {"enrolling": SEE_OTHER})),
+    somebody("identity.icon", "/bienvenue/icone"),
+    somebody("identity.text", "/bienvenue/texte"),
+    somebody("identity.text", "/bienvenue/texte", SEE_OTHER, "POST", data={"theme": "auto", "size": "125"}),
+    somebody("identity.calendar", "/bienvenue/agenda"),
+    somebody("identity.calendar", "/bienvenue/agenda", SEE_OTHER, "POST"),
     somebody("identity.ready", "/bienvenue/pret"),
     somebody("identity.recovered", "/connexion/secours/reste"),
     somebody("identity.account", "/compte"),
@@ -186,6 +201,14 @@ DOORS = [
         "/secretariat/assemblees/{organization}/invitations",
         SEE_OTHER,
         "POST",
+    ),
+    only(SECRETARIES, "organizations.letters", "/secretariat/personnes/courriers"),
+    only({"secretary"}, "organizations.take_letters", "/secretariat/personnes/courriers/{letters}", 409, "POST"),
+    Door(
+        "organizations.ask_letters",
+        "POST",
+        "/secretariat/personnes/courriers",
+        _always(_all(SIGNED_IN, 404), {"secretary": SEE_OTHER, "other_secretary": 409}),
     ),
     only(SECRETARIES, "meetings.new", "/secretariat/reunions/nouvelle"),
     only(SECRETARIES, "meetings.new", "/secretariat/reunions/nouvelle", SEE_OTHER, "POST", data=FACTS),
