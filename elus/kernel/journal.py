@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from elus.kernel.db import Code, Id, Instant, Line, Model, db
 
-
 Action = Literal[
     # ways in
     "session_started",
