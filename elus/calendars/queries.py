@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, SQLColumnExpression, bindparam, case, or_, select
+from sqlalchemy import Select, SQLColumnExpression, bindparam, case, exists, or_, select
 
 from elus.calendars.events import Entry
 from elus.calendars.models import Feed
+from elus.identity.models import User
 from elus.kernel.asking import ASKING, values
 from elus.kernel.blobs import keyring
 from elus.kernel.clock import local_day
@@ -33,7 +34,7 @@ def token_hashes(token: str) -> list[str]:
 
 
 def feed_of(token: str) -> Feed | None:
-    """The address with that token, revoked or not."""
+    """The address with that token, revoked or not; none while its owner's account is suspended."""
     hashes = token_hashes(token)
     found = db.session.scalars(_feed(), {"hashes": hashes}).first()
     return found if found and any(hmac.compare_digest(found.token_hash, kept) for kept in hashes) else None
@@ -41,7 +42,8 @@ def feed_of(token: str) -> Feed | None:
 
 @cache
 def _feed() -> Select[Feed]:
-    return select(Feed).where(Feed.token_hash.in_(bindparam("hashes", expanding=True)))
+    suspended = exists().where(User.person_id == Feed.person_id, User.suspended_at.is_not(None))
+    return select(Feed).where(Feed.token_hash.in_(bindparam("hashes", expanding=True)), ~suspended)
 
 
 def current_feed(person_id: uuid.UUID) -> Feed | None:

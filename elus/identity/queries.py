@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from elus.identity.models import Invitation, RecoveryCode, Session, hash_token
+from elus.identity.models import Invitation, RecoveryCode, Session, User, hash_token
+from elus.kernel.db import db
 
 
 def pending(token: str, at: datetime) -> Select[Session]:
@@ -44,6 +45,24 @@ def live_sessions(user_id: uuid.UUID, at: datetime) -> Select[Session]:
             Session.proven_at.is_not(None),
         )
         .order_by(Session.seen_at.desc())
+    )
+
+
+def goes_on(session_id: uuid.UUID, at: datetime) -> bool:
+    """Whether a session still opens anything: neither ended nor expired, its account neither closed nor suspended."""
+    return (
+        db.session.scalar(
+            select(Session.id)
+            .join(User, Session.user_id == User.id)
+            .where(
+                Session.id == session_id,
+                Session.ended_at.is_(None),
+                Session.expires_at > at,
+                User.activated_at.is_not(None),
+                User.suspended_at.is_(None),
+            )
+        )
+        is not None
     )
 
 

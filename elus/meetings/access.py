@@ -104,6 +104,12 @@ def readable_file(who: Viewer | None, meeting_id: uuid.UUID, file_id: uuid.UUID)
     return found
 
 
+def still_readable(who: Viewer, meeting_id: uuid.UUID, file_id: uuid.UUID) -> bool:
+    """Whether the viewer may still read a paper, at the viewer's instant."""
+    asked = {**values(who), "meeting_id": meeting_id, "file_id": file_id}
+    return db.session.scalars(_readable_file(), asked).first() is not None
+
+
 @cache
 def _readable_file() -> Select[File]:
     return (

@@ -1,6 +1,9 @@
 """A paper leaves: authenticated, recorded, then sent segment by segment from its ciphertext."""
 
 import uuid
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -8,12 +11,14 @@ from urllib.parse import quote
 from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from elus.kernel import blobs
+from elus.identity.queries import goes_on
+from elus.kernel import blobs, clock
 from elus.kernel.blobs import Blob
 from elus.kernel.db import db, transaction
-from elus.kernel.gate import gate, signed_in, viewer
+from elus.kernel.gate import Viewer, gate, signed_in, viewer
+from elus.kernel.running import while_allowed
 from elus.kernel.web import is_prefetch
-from elus.meetings.access import readable_file
+from elus.meetings.access import readable_file, still_readable
 from elus.papers.models import File
 from elus.reading.actions import record_opening
 from elus.reading.queries import opening
@@ -46,16 +51,24 @@ def paper(file: File) -> Any:
     span = _span(blob)
     if request.method == "HEAD":
         return _answer(span, headers, body=None)
-    meeting_id = (request.view_args or {})["meeting_id"]
+    meeting_id, file_id = (request.view_args or {})["meeting_id"], file.id
     reader = blobs.read(blob, start=span.start)
     try:
-        _record(meeting_id, file.id, blob)
+        _record(meeting_id, file_id, blob)
     except BaseException:
         reader.close()
         raise
-    response = _answer(span, headers, body=blobs.served(reader, span.start, span.length))
+    still = partial(_may_go_on, signed_in(viewer()), meeting_id, file_id)
+    body = while_allowed(blobs.served(reader, span.start, span.length), still)
+    response = _answer(span, headers, body=body)
     response.call_on_close(reader.close)  # a body nobody starts to read is closed too
     return response
+
+
+def _may_go_on(who: Viewer, meeting_id: uuid.UUID, file_id: uuid.UUID, at: datetime) -> bool:
+    """Whether the session and the right to the paper still stand while its bytes leave (decision 13)."""
+    now = replace(who, at=at, day=clock.local_day(at))
+    return goes_on(who.session_id, at) and still_readable(now, meeting_id, file_id)
 
 
 def _record(meeting_id: uuid.UUID, file_id: uuid.UUID, blob: Blob) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from elus.calendars import actions, queries
 from elus.calendars.addresses import feed_url
 from elus.calendars.models import Feed
+from elus.identity.models import User
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.meetings.models import AgendaItem, Meeting, Visibility
@@ -305,3 +306,12 @@ def test_last_modified_always_moves_by_a_whole_second() -> None:
     feed = Feed(etag="ancien", changed_at=at.replace(microsecond=0))
     assert actions.last_modified(feed, at=at, etag="nouveau") == at.replace(microsecond=0) + timedelta(seconds=1)
     assert actions.last_modified(feed, at=at, etag="ancien") == feed.changed_at
+
+
+def test_a_suspended_account_has_no_calendar_until_it_is_resumed(browser, council, member, path) -> None:
+    make.meeting(council)
+    user_id = make.account(member).id
+    for suspended_at, answer in ((clock.now(), 404), (None, 200)):
+        with transaction():
+            db.session.get_one(User, user_id).suspended_at = suspended_at
+        assert browser.get(path).status_code == answer
