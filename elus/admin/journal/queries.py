@@ -13,7 +13,9 @@ from elus.admin.journal.lines import Line, Mark, Sitting, sittings, told
 from elus.identity.models import User
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
-from elus.kernel.journal import REFUSAL, JournalEntry
+from elus.kernel.journal import ALARMS, REFUSAL, AlarmSeen, JournalEntry
+from elus.meetings.access import manages
+from elus.meetings.models import Meeting
 from elus.organizations.models import Person
 
 PAGE = 50
@@ -59,8 +61,16 @@ def lines_about(user_id: uuid.UUID, *, limit: int = PAGE) -> list[Line]:
     return told(_rows(about(user_id), limit=limit), reader=user_id)
 
 
-def sitting_of(meeting_id: uuid.UUID) -> Sitting | None:
-    """How the page names the meeting it is limited to."""
+def open_alarms() -> list[Line]:
+    """Alarms nobody has taken care of, newest first."""
+    seen = select(AlarmSeen.entry_id)
+    return told(_rows(and_(JournalEntry.action.in_(ALARMS), JournalEntry.id.not_in(seen)), limit=PAGE))
+
+
+def sitting_of(who: Viewer, meeting_id: uuid.UUID) -> Sitting | None:
+    """How the page names the meeting it is limited to; None when its lines are not for the viewer."""
+    if not who.administrator and not db.session.scalar(select(manages(who)).where(Meeting.id == meeting_id)):
+        return None
     return sittings({meeting_id}).get(meeting_id)
 
 
