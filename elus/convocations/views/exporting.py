@@ -14,8 +14,9 @@ from elus.convocations.document import Addressed
 from elus.convocations.queries import Following, Line
 from elus.convocations.views import bp
 from elus.convocations.views.preparing import pdf_response
-from elus.kernel import text
-from elus.kernel.gate import gate
+from elus.kernel import clock, journal, text
+from elus.kernel.db import transaction
+from elus.kernel.gate import gate, signed_in, viewer
 from elus.meetings.access import managed_meeting
 from elus.meetings.models import Meeting
 from elus.organizations.models import Role
@@ -39,6 +40,9 @@ def export(meeting: Meeting) -> Any:
         )
     response = Response("\ufeff" + table.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="suivi-{meeting.day.isoformat()}.csv"'
+    subject, by = f"meeting:{meeting.id}", signed_in(viewer()).user_id
+    with transaction():
+        journal.write("tracking_exported", subject, at=clock.now(), by=by)
     return response
 
 
@@ -79,7 +83,11 @@ def print_batch(meeting: Meeting) -> Any:
     people = [Addressed(line.name, _address(line), substitute=line.role is Role.SUBSTITUTE) for line in follow.to_print]
     if not people:
         return redirect(url_for("convocations.tracking", meeting_id=meeting.id, fait="rien-a-imprimer"))
-    return pdf_response(document.batch(version.manifest, people), f"convocations-{meeting.day.isoformat()}.pdf")
+    response = pdf_response(document.batch(version.manifest, people), f"convocations-{meeting.day.isoformat()}.pdf")
+    subject, by = f"meeting:{meeting.id}", signed_in(viewer()).user_id
+    with transaction():
+        journal.write("paper_letters_made", subject, at=clock.now(), by=by, letters=len(people))
+    return response
 
 
 def _address(line: Line) -> tuple[str, ...]:
