@@ -17,6 +17,7 @@ from elus.convocations.views.preparing import pdf_response
 from elus.kernel import clock, journal, text
 from elus.kernel.db import transaction
 from elus.kernel.gate import gate, signed_in, viewer
+from elus.kernel.web import is_prefetch
 from elus.meetings.access import managed_meeting
 from elus.meetings.models import Meeting
 from elus.organizations.models import Role
@@ -25,7 +26,9 @@ from elus.organizations.models import Role
 @bp.get("/secretariat/reunions/<uuid:meeting_id>/suivi.csv")
 @gate(managed_meeting)
 def export(meeting: Meeting) -> Any:
-    """Every person with times and states, in French, safe to open in a spreadsheet."""
+    """Every person with times and states, in French, safe to open in a spreadsheet; an act of the journal."""
+    if is_prefetch():
+        return Response(status=204)
     version = queries.convening(queries.versions(meeting.id))
     if version is None:
         return redirect(url_for("convocations.tracking", meeting_id=meeting.id))
@@ -75,7 +78,9 @@ def _cells(line: Line, follow: Following, queued_at: datetime, answer: Answer | 
 @bp.get("/secretariat/reunions/<uuid:meeting_id>/convocations-papier.pdf")
 @gate(managed_meeting)
 def print_batch(meeting: Meeting) -> Any:
-    """One letter per person convened on paper or without an address, for window envelopes."""
+    """One letter per person convened on paper or without an address, for window envelopes; an act of the journal."""
+    if is_prefetch():
+        return Response(status=204)
     version = queries.convening(queries.versions(meeting.id))
     if version is None:
         return redirect(url_for("convocations.tracking", meeting_id=meeting.id))
