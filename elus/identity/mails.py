@@ -24,6 +24,7 @@ CHANGES = (
     "recovery_codes_renewed",
     "passkey_added",
     "passkey_removed",
+    "passkey_cloned",
     "device_lost",
 )
 """What a person is told at once by mail (OWASP ASVS 5.0, V6.3.7); each has its words in `mails/identity/_change.txt`."""

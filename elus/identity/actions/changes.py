@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from elus.identity import mails, queries, totp
 from elus.identity.actions.accounts import enrol_totp, new_recovery_codes, set_password
 from elus.identity.actions.proofs import why_not
-from elus.identity.actions.sessions import end_other_sessions
+from elus.identity.actions.sessions import end_other_sessions, end_session
 from elus.identity.actions.tries import count_try, door
 from elus.identity.models import Passkey, Session, User
 from elus.identity.origin import Origin
@@ -117,7 +117,7 @@ def lose_device(device_id: uuid.UUID, *, keeping: int, by: Acting, at: datetime)
     here = db.session.scalar(select(Session.device_id).where(Session.id == by.session_id))
     if here == device_id:
         raise Refused("in_hand")
-    ended = _end_sessions_of(device_id, at)
+    ended = _end_sessions_of(device_id, because="lost", at=at)
     bound, removed, ways = [one for one in held.passkeys if one.device_id == device_id], 0, held.ways
     for passkey in bound:
         if why_kept(ways, keeping=keeping) is None:
@@ -131,6 +131,18 @@ def lose_device(device_id: uuid.UUID, *, keeping: int, by: Acting, at: datetime)
     return Lost(ended, removed, len(bound) - removed)
 
 
+def close_session(session_id: uuid.UUID, *, by: Acting, at: datetime) -> int:
+    """End one of one's sessions from afar, and the others of the same device; says how many were still open."""
+    session = db.session.scalars(queries.own_session(by.user_id, session_id)).one()
+    if session.device_id:
+        ended = _end_sessions_of(session.device_id, because="elsewhere", at=at)
+    else:
+        ended = int(end_session(session_id, because="elsewhere", at=at))
+    if ended:
+        journal.write("session_ended", f"user:{by.user_id}", at=at, by=by.user_id, because="elsewhere", count=ended)
+    return ended
+
+
 def rename_device(device_id: uuid.UUID, name: str, *, by: Acting, at: datetime) -> None:
     """Call a device what its owner calls it."""
     device = db.session.scalars(queries.own_device(by.user_id, device_id)).one()
@@ -139,11 +151,11 @@ def rename_device(device_id: uuid.UUID, name: str, *, by: Acting, at: datetime) 
         journal.write("device_renamed", f"user:{by.user_id}", at=at, by=by.user_id, device=str(device_id))
 
 
-def _end_sessions_of(device_id: uuid.UUID, at: datetime) -> int:
+def _end_sessions_of(device_id: uuid.UUID, *, because: str, at: datetime) -> int:
     ended = db.session.execute(
         update(Session)
         .where(Session.device_id == device_id, Session.ended_at.is_(None))
-        .values(ended_at=at, ended_because="lost")
+        .values(ended_at=at, ended_because=because)
     )
     return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 

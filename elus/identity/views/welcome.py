@@ -14,7 +14,7 @@ from elus.identity.models import Invitation, User, hash_token
 from elus.identity.queries import last_invitation_used
 from elus.identity.sealed import totp_secret
 from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, enter, keep, masked, minutes_until, origin
+from elus.identity.views.blueprint import WIDE, bp, enter, keep, masked, minutes_until, origin, saves_codes
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -124,7 +124,7 @@ def confirm(invitation: Invitation) -> Any:
         "identity/confirm.html",
         form=form,
         problem=problem,
-        link=f"apple-{link}" if _is_apple() else link,
+        link=f"apple-{link}" if saves_codes() else link,
         key=totp.grouped(secret),
         image=totp.qr(link),
     ), status
@@ -193,9 +193,3 @@ def _step(user: User) -> str:
 
 def _step_url(user: User) -> str:
     return url_for(f"identity.{_step(user)}")
-
-
-def _is_apple() -> bool:
-    """An iPad says it is a Macintosh; in Safari both save a code through `apple-otpauth:`."""
-    agent = request.headers.get("User-Agent", "")
-    return any(name in agent for name in ("iPad", "iPhone", "Macintosh")) and "Version/" in agent and "Safari/" in agent
