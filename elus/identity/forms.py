@@ -21,7 +21,7 @@ class SignInForm(Form):
         "Votre adresse de courriel",
         filters=[cleaned],
         validators=[InputRequired("Écrivez votre adresse de courriel.")],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = PasswordField(
         "Votre mot de passe",
@@ -34,6 +34,21 @@ class SignInForm(Form):
 class CodeForm(Form):
     """Six digits, spaces ignored."""
 
+    code = StringField(
+        "Code à 6\u00a0chiffres",
+        validators=[InputRequired("Recopiez le code à 6\u00a0chiffres."), Length(max=60)],
+        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code-field"},
+    )
+
+
+class ProofForm(Form):
+    """Password and six digits together, asked again of somebody signed in."""
+
+    password = PasswordField(
+        "Votre mot de passe",
+        validators=[InputRequired("Écrivez votre mot de passe.")],
+        render_kw={"autocomplete": "current-password"},
+    )
     code = StringField(
         "Code à 6\u00a0chiffres",
         validators=[InputRequired("Recopiez le code à 6\u00a0chiffres."), Length(max=60)],

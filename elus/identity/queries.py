@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from elus.identity.models import Device, Invitation, Passkey, RecoveryCode, Session, User, hash_token
@@ -82,6 +82,16 @@ def last_invitation_used(user_id: uuid.UUID) -> Select[Invitation]:
         .order_by(Invitation.started_at.desc())
         .limit(1)
     )
+
+
+def passkeys_of(user_id: uuid.UUID) -> Select[Passkey]:
+    """The device unlocks of an account, in the order they were added."""
+    return select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.created_at, Passkey.id)
+
+
+def has_passkey(user_id: uuid.UUID) -> Select[bool]:
+    """Whether an account can be entered by device unlock."""
+    return select(exists().where(Passkey.user_id == user_id))
 
 
 @dataclass(frozen=True)

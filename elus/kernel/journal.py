@@ -38,7 +38,7 @@ class AlarmSeen(Model):
     by: Mapped[uuid.UUID | None]
 
 
-ALARMS = {"blob_damaged", "storage_full", "mail_down"}
+ALARMS = {"blob_damaged", "storage_full", "mail_down", "passkey_cloned"}
 
 
 def write(action: str, subject: str, *, at: datetime, by: uuid.UUID | None = None, **detail: Any) -> None:

@@ -24,7 +24,9 @@ from elus.identity.actions.changes import (
     renew_recovery_codes,
     try_current_password,
 )
+from elus.identity.actions.fresh import renew_session, try_again
 from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
+from elus.identity.actions.passkeys import Unlock, register_passkey, rename_passkey, use_passkey
 from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
 from elus.identity.actions.sessions import clean_up, end_other_sessions, end_session, open_pending, start_session
 from elus.identity.actions.tries import count_try, forget_tries
@@ -33,6 +35,7 @@ __all__ = [
     "Acting",
     "Holder",
     "Lost",
+    "Unlock",
     "activate",
     "change_code",
     "change_password",
@@ -54,13 +57,18 @@ __all__ = [
     "open_pending",
     "own_password",
     "prepare_totp",
+    "register_passkey",
     "rename_device",
+    "rename_passkey",
     "renew_invitation",
     "renew_recovery_codes",
+    "renew_session",
     "set_password",
     "start_session",
+    "try_again",
     "try_current_password",
     "try_password",
     "use_code",
+    "use_passkey",
     "use_recovery_code",
 ]
