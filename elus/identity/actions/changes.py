@@ -14,15 +14,13 @@ from elus.identity import mails, queries, totp
 from elus.identity.actions.accounts import enrol_totp, new_recovery_codes, set_password
 from elus.identity.actions.proofs import why_not
 from elus.identity.actions.sessions import end_other_sessions, end_session
-from elus.identity.actions.tries import count_try, door
+from elus.identity.actions.tries import count_try, door, forget_tries
 from elus.identity.models import Passkey, Session, User
 from elus.identity.origin import Origin
 from elus.identity.ways import why_kept
 from elus.kernel import journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
-
-JOURNALED = {"password_chosen": "password_changed", "code_added": "code_changed"}
 
 
 @dataclass(frozen=True)
@@ -35,13 +33,19 @@ class Acting:
 
 
 def factor_changed(
-    change: str, *, by: Acting, at: datetime, detail: dict[str, str] | None = None, **facts: Any
+    action: journal.Action,
+    *,
+    by: Acting,
+    at: datetime,
+    told: str | None = None,
+    detail: dict[str, str] | None = None,
+    **facts: Any,
 ) -> None:
-    """What follows every change of a way in: `change` is one of `mails.CHANGES`, `facts` complete its letter."""
+    """What follows every change of a way in; `told` is one of `mails.CHANGES`, the act itself unless said, `facts` complete it."""
     user = db.session.get_one(User, by.user_id)
     end_other_sessions(user.id, kept=by.session_id, at=at, because="factor_changed")
-    journal.write(JOURNALED.get(change, change), f"user:{user.id}", at=at, by=user.id, **(detail or {}))
-    mails.tell(user, change, at=at, origin=by.origin, **facts)
+    journal.write(action, f"user:{user.id}", at=at, by=user.id, **(detail or {}))
+    mails.tell(user, told or action, at=at, origin=by.origin, **facts)
 
 
 def try_current_password(user_id: uuid.UUID, *, at: datetime) -> str | None:
@@ -58,23 +62,29 @@ def own_password(user_id: uuid.UUID) -> str:
 def change_password(new_hash: str, *, revision: str, by: Acting, at: datetime) -> None:
     """Replace the password, or give a first one; Refused("changed_meanwhile") once the ways in are no longer those shown."""
     user = _unchanged(by.user_id, revision).user
-    change = "password_changed" if user.password_hash else "password_chosen"
+    told = "password_changed" if user.password_hash else "password_chosen"
     set_password(user, new_hash)
-    factor_changed(change, by=by, at=at)
+    forget_tries(own_password(user.id))
+    factor_changed("password_changed", told=told, by=by, at=at)
 
 
 def change_code(secret: str, typed: str, *, revision: str, by: Acting, at: datetime) -> str | None:
-    """Replace the key of the codes once one of its codes is right; else says why not, and the former key stays."""
+    """Replace the key of the codes once one of its codes is right; else says why not, and the former key stays.
+
+    Refused("password_first") where the codes would have no password to come after.
+    """
     user = _unchanged(by.user_id, revision).user
+    if user.password_hash is None:
+        raise Refused("password_first")
     code = totp.cleaned(typed)
     counter = totp.accepted(secret, code, at) if code else None
     if code is None or counter is None:
         return why_not(secret, code, at) if code else "wrong"
-    change = "code_changed" if user.totp_confirmed_at else "code_added"
+    told = "code_changed" if user.totp_confirmed_at else "code_added"
     used = user.totp_counter or 0
     enrol_totp(user, secret, at=at)
     user.totp_counter = max(used, counter)  # the code just shown opens nothing more
-    factor_changed(change, by=by, at=at)
+    factor_changed("code_changed", told=told, by=by, at=at)
     return None
 
 
@@ -125,8 +135,15 @@ def lose_device(device_id: uuid.UUID, *, keeping: int, by: Acting, at: datetime)
             ways, removed = ways.without_passkeys(), removed + 1
     if device.lost_at is None:
         device.lost_at = at
-        facts = {"device": str(device_id), "sessions": ended, "passkeys": removed}
-        journal.write("device_lost", f"user:{by.user_id}", at=at, by=by.user_id, **facts)
+        journal.write(
+            "device_lost",
+            f"user:{by.user_id}",
+            at=at,
+            by=by.user_id,
+            device=str(device_id),
+            sessions=ended,
+            passkeys=removed,
+        )
         mails.tell(held.user, "device_lost", at=at, origin=by.origin, name=device.name or device.client)
     return Lost(ended, removed, len(bound) - removed)
 

@@ -111,7 +111,7 @@ def renew_codes(who: Viewer) -> Any:
     except Refused as refused:
         return own.back(refused.code)
     tasks.wake("letters")
-    return render_template("identity/new_codes.html", codes=codes, who=who, address=address, at=at)
+    return render_template("identity/new_codes.html", codes=codes, who=who, address=address, at=at, portal=own.portal())
 
 
 def _key(secret: str, address: str) -> dict[str, Any]:

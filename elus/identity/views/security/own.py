@@ -41,8 +41,17 @@ def acting(who: Viewer) -> actions.Acting:
 
 def keeping(who: Viewer) -> int:
     """How many device unlocks the viewer must keep: staff of a real installation do not go back to passwords."""
+    return int(_settings().staff_needs_passkey and who.staff)
+
+
+def portal() -> str:
+    """The address people type, as a printed sheet says it."""
+    return _settings().public_url
+
+
+def _settings() -> Settings:
     settings: Settings = current_app.extensions["elus.settings"]
-    return int(settings.staff_needs_passkey and who.staff)
+    return settings
 
 
 def back(told: str, message: str = "") -> Any:

@@ -8,14 +8,18 @@ from typing import Any
 
 from flask import render_template
 
+from elus.admin.journal.queries import lines_about
 from elus.identity import queries
 from elus.identity.models import Device, Session, is_live
 from elus.identity.origin import beginning
+from elus.identity.views import passkeys
 from elus.identity.views.blueprint import bp, origin
 from elus.identity.views.security import own
 from elus.kernel import clock
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer, fresh_proof, gate, member
+
+LINES, ALL_LINES = 8, 200
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,20 @@ def security(who: Viewer) -> Any:
         spots=spots,
         others=[device for device in known if device.id not in taken],
         entries=sorted(sessions, key=lambda session: session.opened_at, reverse=True),
+        lines=lines_about(who.user_id, limit=LINES),
+        shown=LINES,
         network=origin().network,
         beginning=beginning,
         is_live=is_live,
         local_day=clock.local_day,
     )
+
+
+@bp.get("/compte/securite/journal")
+@gate(member)
+def own_journal(who: Viewer) -> Any:
+    """The lines of the journal about oneself, the last ones first."""
+    return render_template("identity/journal.html", lines=lines_about(who.user_id, limit=ALL_LINES), shown=ALL_LINES)
 
 
 @bp.get("/compte/securite/connexion-inconnue")
@@ -71,7 +84,7 @@ def stranger(who: Viewer) -> Any:
 @fresh_proof
 def add_way(who: Viewer) -> Any:
     """The ways in one may add."""
-    return render_template("identity/add_way.html", held=own.held(who))
+    return render_template("identity/add_way.html", held=own.held(who), options=passkeys.adding(who.user_id))
 
 
 def open_spots(sessions: Iterable[Session], here: uuid.UUID, at: datetime) -> list[Spot]:
