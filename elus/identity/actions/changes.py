@@ -59,7 +59,7 @@ def own_password(user_id: uuid.UUID) -> str:
     return door(f"password of {user_id}")
 
 
-def change_password(new_hash: str, *, revision: str, by: Acting, at: datetime) -> None:
+def change_password(new_hash: str, *, revision: str | None, by: Acting, at: datetime) -> None:
     """Replace the password, or give a first one; Refused("changed_meanwhile") once the ways in are no longer those shown."""
     user = _unchanged(by.user_id, revision).user
     told = "password_changed" if user.password_hash else "password_chosen"
@@ -68,7 +68,7 @@ def change_password(new_hash: str, *, revision: str, by: Acting, at: datetime) -
     factor_changed("password_changed", told=told, by=by, at=at)
 
 
-def change_code(secret: str, typed: str, *, revision: str, by: Acting, at: datetime) -> str | None:
+def change_code(secret: str, typed: str, *, revision: str | None, by: Acting, at: datetime) -> str | None:
     """Replace the key of the codes once one of its codes is right; else says why not, and the former key stays.
 
     Refused("password_first") where the codes would have no password to come after.
@@ -88,7 +88,7 @@ def change_code(secret: str, typed: str, *, revision: str, by: Acting, at: datet
     return None
 
 
-def renew_recovery_codes(*, revision: str, by: Acting, at: datetime) -> list[str]:
+def renew_recovery_codes(*, revision: str | None, by: Acting, at: datetime) -> list[str]:
     """Eight new codes, shown once; Refused("password_first") where they would have no password to come after."""
     user = _unchanged(by.user_id, revision).user
     if user.password_hash is None:
@@ -98,7 +98,7 @@ def renew_recovery_codes(*, revision: str, by: Acting, at: datetime) -> list[str
     return codes
 
 
-def drop_passkey(passkey_id: uuid.UUID, *, keeping: int, revision: str, by: Acting, at: datetime) -> str:
+def drop_passkey(passkey_id: uuid.UUID, *, keeping: int, revision: str | None, by: Acting, at: datetime) -> str:
     """Remove a device unlock, never the last way in (Refused("last_way"), ("passkey_needed")); gives its name."""
     held = _unchanged(by.user_id, revision)
     name = next((one.name for one in held.passkeys if one.id == passkey_id), None)
@@ -177,7 +177,7 @@ def _end_sessions_of(device_id: uuid.UUID, *, because: str, at: datetime) -> int
     return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
-def _unchanged(user_id: uuid.UUID, revision: str) -> queries.Held:
+def _unchanged(user_id: uuid.UUID, revision: str | None) -> queries.Held:
     """The ways in, which nobody else changes meanwhile; Refused("changed_meanwhile") when they are no longer those shown."""
     held = _locked(user_id)
     if held.revision != revision:

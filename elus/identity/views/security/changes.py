@@ -23,7 +23,7 @@ from elus.organizations.models import Person
 def change_password(who: Viewer) -> Any:
     """Another password, or a first one; the one of now is asked too (OWASP ASVS 5.0, V6.2.3)."""
     held = own.held(who)
-    form, address, at = NewPasswordForm(revision=held.revision), held.user.email, clock.now()
+    form, address, at = NewPasswordForm(), held.user.email, clock.now()
     problem, status = None, 422 if form.is_submitted() else 200
     if not held.ways.password:
         del form.current
@@ -38,6 +38,7 @@ def change_password(who: Viewer) -> Any:
             if refused.code == "changed_meanwhile":
                 return own.back(refused.code)
             problem, status = {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}, 429
+    form.revision.data = held.revision
     page = {"form": form, "address": address, "problem": problem, "ways": held.ways}
     return render_template("identity/new_password.html", **page), status
 
@@ -102,8 +103,9 @@ def change_code(who: Viewer) -> Any:
 def renew_codes(who: Viewer) -> Any:
     """New printed codes: a press makes them, and they are shown once, on a page made to be printed."""
     held, at = own.held(who), clock.now()
-    form, address = WaysForm(revision=held.revision), held.user.email
+    form, address = WaysForm(), held.user.email
     if not form.validate_on_submit():
+        form.revision.data = held.revision
         return render_template("identity/renew_codes.html", form=form, ways=held.ways)
     try:
         with transaction():
