@@ -71,6 +71,21 @@ class RecoveryForm(Form):
     )
 
 
+class LetterForm(Form):
+    """The code of a printed letter; case, spaces and dashes ignored."""
+
+    code = StringField(
+        "Code de votre courrier",
+        validators=[InputRequired("Recopiez les 12\u00a0lettres de votre courrier."), Length(max=60)],
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "class": "code-field long",
+        },
+    )
+
+
 class PasswordForm(Form):
     """A new password, typed once: « Afficher » replaces typing it twice."""
 

@@ -2,7 +2,6 @@
 
 from elus.identity.actions.accounts import (
     Holder,
-    activate,
     confirm_totp,
     create_account,
     enrol_totp,
@@ -24,8 +23,14 @@ from elus.identity.actions.changes import (
     renew_recovery_codes,
     try_current_password,
 )
+from elus.identity.actions.enrolment import activate, choose_password, confirm_new_way, open_rescued
 from elus.identity.actions.fresh import renew_session, try_again
-from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
+from elus.identity.actions.invitations import (
+    invite,
+    open_invitation,
+    print_invitation,
+    renew_invitation,
+)
 from elus.identity.actions.passkeys import Unlock, register_passkey, rename_passkey, use_passkey
 from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
 from elus.identity.actions.sessions import clean_up, end_other_sessions, end_session, open_pending, start_session
@@ -39,8 +44,10 @@ __all__ = [
     "activate",
     "change_code",
     "change_password",
+    "choose_password",
     "clean_up",
     "close_session",
+    "confirm_new_way",
     "confirm_totp",
     "count_try",
     "create_account",
@@ -55,8 +62,10 @@ __all__ = [
     "new_recovery_codes",
     "open_invitation",
     "open_pending",
+    "open_rescued",
     "own_password",
     "prepare_totp",
+    "print_invitation",
     "register_passkey",
     "rename_device",
     "rename_passkey",

@@ -64,6 +64,7 @@ def change_password(new_hash: str, *, revision: str | None, by: Acting, at: date
     user = _unchanged(by.user_id, revision).user
     told = "password_changed" if user.password_hash else "password_chosen"
     set_password(user, new_hash)
+    user.password_set_at = at
     forget_tries(own_password(user.id))
     factor_changed("password_changed", told=told, by=by, at=at)
 

@@ -63,6 +63,18 @@ def register_passkey(
         raise Refused("too_many")
     if not challenges.spend(answer.challenge, until=until):
         raise Refused("expired")
+    passkey = _new(user_id, made, name=_name(name) or origin.client, device_id=_where(user_id, made, origin), at=at)
+    detail = {"passkey": str(passkey.id)}
+    if kept:
+        factor_changed("passkey_added", by=Acting(user_id, kept, origin), at=at, detail=detail, name=passkey.name)
+        return passkey
+    journal.write("passkey_added", f"user:{user_id}", at=at, by=user_id, **detail)
+    if user.activated_at is not None:
+        mails.tell(user, "passkey_added", at=at, origin=origin, name=passkey.name)
+    return passkey
+
+
+def _new(user_id: uuid.UUID, made: Made, *, name: str, device_id: uuid.UUID | None, at: datetime) -> Passkey:
     passkey = Passkey(
         id=uuid.uuid4(),
         user_id=user_id,
@@ -72,8 +84,8 @@ def register_passkey(
         sign_count=made.sign_count,
         backed_up=made.backed_up,
         transports=list(made.transports),
-        name=_name(name) or origin.client,
-        device_id=_where(user_id, made, origin),
+        name=name,
+        device_id=device_id,
         created_at=at,
     )
     try:
@@ -81,13 +93,6 @@ def register_passkey(
             db.session.add(passkey)
     except IntegrityError:
         raise Refused("known") from None
-    detail = {"passkey": str(passkey.id)}
-    if kept:
-        factor_changed("passkey_added", by=Acting(user_id, kept, origin), at=at, detail=detail, name=passkey.name)
-        return passkey
-    journal.write("passkey_added", f"user:{user_id}", at=at, by=user_id, **detail)
-    if user.activated_at is not None:
-        mails.tell(user, "passkey_added", at=at, origin=origin, name=passkey.name)
     return passkey
 
 

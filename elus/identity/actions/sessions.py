@@ -22,6 +22,11 @@ def open_pending(user_id: uuid.UUID, *, origin: Origin, long_lived: bool, at: da
     return _open(user_id, expires_at=at + PENDING, long_lived=long_lived, origin=origin, at=at)
 
 
+def open_restricted(user_id: uuid.UUID, *, factor: str, expires_at: datetime, origin: Origin, at: datetime) -> str:
+    """A session that proves nothing yet and opens one path only; gives its token."""
+    return _open(user_id, expires_at=expires_at, long_lived=False, origin=origin, at=at, factor=factor)
+
+
 def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived: bool, at: datetime) -> str:
     """A session that has proven both factors; gives its token."""
     token = _open(

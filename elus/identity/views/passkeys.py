@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, flash, jsonify, redirect, request, url_for
@@ -29,12 +30,14 @@ class Adder:
 
     user_id: uuid.UUID
     session_id: uuid.UUID | None = None  # of a viewer
+    since: datetime | None = None  # of a rescue: what is older no longer counts
 
 
 def adder(who: Viewer | None, **url: Any) -> Adder:
     """Gate: a viewer freshly proven, else whoever started an invitation or a rescue on this browser."""
     if who is None:
-        return Adder(waiting.enrolling(who, **url).user_id)
+        newcomer = waiting.enrolling(who, **url)
+        return Adder(newcomer.user_id, since=newcomer.since)
     if not who.fresh:
         raise ProofFirst
     return Adder(who.user_id, who.session_id)
@@ -83,7 +86,7 @@ def unlock_options(_: None) -> Any:
 @gate(adder)
 def passkey_options(owner: Adder) -> Any:
     """Another challenge for a page that has been open for long."""
-    return jsonify(adding(owner.user_id))
+    return jsonify(adding(owner.user_id, since=owner.since))
 
 
 @bp.post("/compte/securite/appareils/ajouter")
@@ -104,7 +107,7 @@ def add_passkey(owner: Adder) -> Any:
                 at=clock.now(),
                 kept=owner.session_id,
             )
-            name, token = added.name, _renewed(owner)
+            name, token = added.name, _proven(owner)
     except NotProven:
         flash("wrong", "passkey_refused")
         return redirect(_after(owner), code=303)
@@ -117,11 +120,13 @@ def add_passkey(owner: Adder) -> Any:
     return remember_unlock(redirect(_after(owner), code=303))
 
 
-def _renewed(owner: Adder) -> str | None:
-    """The session that adds a device unlock has just proven it: it goes on under another token."""
+def _proven(owner: Adder) -> str | None:
+    """Whoever adds a device unlock has just proven it: a session goes on under another token, a rescue is over."""
+    at = clock.now()
     if owner.session_id is None:
+        actions.confirm_new_way(owner.user_id, since=owner.since, at=at)
         return None
-    return actions.renew_session(owner.session_id, factor="passkey", at=clock.now())
+    return actions.renew_session(owner.session_id, factor="passkey", at=at)
 
 
 def _after(owner: Adder) -> str:
@@ -135,12 +140,12 @@ def entering() -> dict[str, Any]:
     return request_options(site(), challenges.new(Act.ENTER, browser_key(), at=clock.now()))
 
 
-def adding(user_id: uuid.UUID) -> dict[str, Any]:
-    """What a device is asked to make for an account."""
+def adding(user_id: uuid.UUID, *, since: datetime | None = None) -> dict[str, Any]:
+    """What a device is asked to make for an account, but for the second time; after a rescue older ones do not count."""
     user = db.session.get_one(User, user_id)
     person = db.session.get_one(Person, user.person_id)
     challenge = challenges.new(Act.ADD, browser_key(), at=clock.now(), about=user_id)
-    return creation_options(site(), Holder(user_id, user.email, person.name), challenge, _known(user_id))
+    return creation_options(site(), Holder(user_id, user.email, person.name), challenge, _known(user_id, since))
 
 
 def proving(user_id: uuid.UUID) -> dict[str, Any] | None:
@@ -150,9 +155,13 @@ def proving(user_id: uuid.UUID) -> dict[str, Any] | None:
     return request_options(site(), challenge, known) if known else None
 
 
-def _known(user_id: uuid.UUID) -> list[Known]:
+def _known(user_id: uuid.UUID, since: datetime | None = None) -> list[Known]:
     found: list[Passkey] = list(db.session.scalars(queries.passkeys_of(user_id)))
-    return [Known(passkey.credential_id, tuple(map(str, passkey.transports))) for passkey in found]
+    return [
+        Known(passkey.credential_id, tuple(map(str, passkey.transports)))
+        for passkey in found
+        if since is None or passkey.created_at >= since
+    ]
 
 
 def site() -> Site:

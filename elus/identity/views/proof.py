@@ -33,6 +33,7 @@ from elus.kernel.errors import ProofFirst, Refused
 from elus.kernel.gate import Viewer, gate, member, viewer
 from elus.kernel.limits import limiter
 
+FORM = "application/x-www-form-urlencoded"
 PREFIX = "_proof_"
 DEVICE = f"{PREFIX}passkey"
 PROOFS = (DEVICE, f"{PREFIX}password", f"{PREFIX}code")
@@ -77,8 +78,8 @@ def ways_of(who: Viewer) -> Ways:
 
 def _verify() -> Any:
     """Before any view: what proves is read first, then the request goes on as if it had come fresh."""
-    if request.method != "POST" or not any(name in request.form for name in PROOFS):
-        return None
+    if request.method != "POST" or request.mimetype != FORM or not any(name in request.form for name in PROOFS):
+        return None  # other bodies are left to the view, some of which read them as they come
     who = viewer()
     if who is None:
         return None
@@ -151,13 +152,17 @@ def _page(who: Viewer, problem: dict[str, Any] | None) -> str:
         for name, value in request.form.items(multi=True)
         if sent and name != "csrf_token" and not name.startswith(PREFIX)
     ]
+    form = ProofForm(prefix=PREFIX) if problem else ProofForm(formdata=None, prefix=PREFIX)
+    if problem and problem["code"] == "incomplete":
+        form.validate()
+        problem = None
     return render_template(
         "identity/proof.html",
         who=who,
-        form=ProofForm(prefix=PREFIX) if problem else ProofForm(formdata=None, prefix=PREFIX),
+        form=form,
         ways=ways_of(who),
         known=UNLOCK in request.cookies,
-        problem=None if problem and problem["code"] == "incomplete" else problem,
+        problem=problem,
         action=here if sent else url_for("identity.prove", suite=here),
         carried=carried,
         device=DEVICE,

@@ -22,12 +22,12 @@ from elus.organizations.models import Person
 @fresh_proof
 def change_password(who: Viewer) -> Any:
     """Another password, or a first one; the one of now is asked too (OWASP ASVS 5.0, V6.2.3)."""
-    held = own.held(who)
-    form, address, at = NewPasswordForm(), held.user.email, clock.now()
+    held, at = own.held(who), clock.now()
+    form, address, ways, revision = NewPasswordForm(), held.user.email, held.ways, held.revision
     problem, status = None, 422 if form.is_submitted() else 200
-    if not held.ways.password:
+    if not ways.password:
         del form.current
-    if form.is_submitted() and form.revision.data != held.revision:
+    if form.is_submitted() and form.revision.data != revision:
         return own.back("changed_meanwhile")
     if form.validate_on_submit() and _is_strong(form, who, address):
         try:
@@ -38,8 +38,8 @@ def change_password(who: Viewer) -> Any:
             if refused.code == "changed_meanwhile":
                 return own.back(refused.code)
             problem, status = {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}, 429
-    form.revision.data = held.revision
-    page = {"form": form, "address": address, "problem": problem, "ways": held.ways}
+    form.revision.data = revision
+    page = {"form": form, "address": address, "problem": problem, "ways": ways}
     return render_template("identity/new_password.html", **page), status
 
 

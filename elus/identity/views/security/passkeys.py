@@ -36,8 +36,8 @@ def remove_passkey(passkey: Passkey) -> Any:
     """What removing it means, then the press that does it; the page says why when it may not go."""
     who, passkey_id, name = signed_in(viewer()), passkey.id, passkey.name
     held, keeping = own.held(who), own.keeping(who)
-    form = WaysForm()
-    refusal, status = why_kept(held.ways, keeping=keeping), 200
+    form, ways, revision = WaysForm(), held.ways, held.revision
+    refusal, status = why_kept(ways, keeping=keeping), 200
     if form.validate_on_submit():
         try:
             with transaction():
@@ -49,6 +49,6 @@ def remove_passkey(passkey: Passkey) -> Any:
             if refused.code == "changed_meanwhile":
                 return own.back(refused.code)
             refusal, status = refused.code, 409
-    form.revision.data = held.revision
-    page = {"form": form, "name": name, "refusal": refusal, "ways": held.ways}
+    form.revision.data = revision
+    page = {"form": form, "name": name, "refusal": refusal, "ways": ways}
     return render_template("identity/remove_passkey.html", **page), status
