@@ -40,9 +40,9 @@ class Ways:
         return replace(self, passkeys=self.passkeys - count)
 
 
-def why_kept(ways: Ways, *, keeping: int = 0) -> str | None:
-    """Why a device unlock may not go: "last_way", or "passkey_needed" where at least `keeping` must stay; None when it may."""
-    left = ways.without_passkeys()
+def why_kept(ways: Ways, *, count: int = 1, keeping: int = 0) -> str | None:
+    """Why device unlocks may not go: "last_way", or "passkey_needed" where at least `keeping` must stay; None when they may."""
+    left = ways.without_passkeys(count)
     if left.lasting < 1:
         return "last_way"
     return "passkey_needed" if left.passkeys < keeping else None

@@ -392,6 +392,7 @@ def test_a_lost_tablet_that_holds_the_only_way_in_keeps_it_until_another_is_adde
     somebody = make.member()
     here, salon = sign_in(somebody), make.device(somebody)
     key = make.passkey(somebody, device_id=salon.id)
+    assert "C’est votre seul moyen d’entrer" in here.get(f"{PAGE}/appareils/{salon.id}/perdu").text
     answer = here.submit(f"{PAGE}/appareils/{salon.id}/perdu")
     assert "Il vous reste un seul moyen d’entrer" in here.follow(answer).text
     db.session.rollback()

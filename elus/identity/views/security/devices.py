@@ -11,6 +11,7 @@ from elus.identity.forms import NameForm, PressForm
 from elus.identity.models import Device, Session
 from elus.identity.views.blueprint import bp
 from elus.identity.views.security import own
+from elus.identity.ways import why_kept
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -82,11 +83,13 @@ def lost_device(device: Device) -> Any:
 
 def _lost_page(device_id: uuid.UUID, refusal: str | None) -> str:
     who = signed_in(viewer())
-    held = own.held(who)
+    held, keeping = own.held(who), own.keeping(who)
+    bound = [one for one in held.passkeys if one.device_id == device_id]
     return render_template(
         "identity/lost_device.html",
         device=own.device(who, device_id),
-        bound=[one for one in held.passkeys if one.device_id == device_id],
+        bound=bound,
+        goes=why_kept(held.ways, count=len(bound), keeping=keeping) is None,
         here=db.session.scalar(select(Session.device_id).where(Session.id == who.session_id)) == device_id,
         ways=held.ways,
         refusal=refusal,

@@ -46,7 +46,7 @@ def keeping(who: Viewer) -> int:
 
 def portal() -> str:
     """The address people type, as a printed sheet says it."""
-    return _settings().public_url
+    return _settings().public_host
 
 
 def _settings() -> Settings:
