@@ -157,3 +157,9 @@ class NameForm(Form):
         ],
         render_kw={"autocomplete": "off", "maxlength": NAME_LENGTH},
     )
+
+
+class ProvenForm(Form):
+    """A press that carries what was proven at the identity provider, sealed."""
+
+    proven = HiddenField(validators=[InputRequired(), Length(max=2000)])
