@@ -104,6 +104,12 @@ class PressForm(Form):
     """A press and nothing else."""
 
 
+class ProvenForm(Form):
+    """A press that carries what was proven at the identity provider, sealed."""
+
+    proven = HiddenField(validators=[InputRequired(), Length(max=2000)])
+
+
 NAME_LENGTH = 60
 
 
@@ -157,9 +163,3 @@ class NameForm(Form):
         ],
         render_kw={"autocomplete": "off", "maxlength": NAME_LENGTH},
     )
-
-
-class ProvenForm(Form):
-    """A press that carries what was proven at the identity provider, sealed."""
-
-    proven = HiddenField(validators=[InputRequired(), Length(max=2000)])
