@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import render_template
+from flask import render_template, request
 
-from elus.admin.journal.queries import lines_about
+from elus.admin.journal.lines import Mark
+from elus.admin.journal.queries import PAGE, lines_about
 from elus.identity import queries
 from elus.identity.models import Device, Session, is_live
 from elus.identity.origin import beginning
@@ -19,7 +20,7 @@ from elus.kernel import clock
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer, fresh_proof, gate, member
 
-LINES, ALL_LINES = 8, 200
+LINES = 8
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,15 @@ def security(who: Viewer) -> Any:
 @bp.get("/compte/securite/journal")
 @gate(member)
 def own_journal(who: Viewer) -> Any:
-    """The lines of the journal about oneself, the last ones first."""
-    return render_template("identity/journal.html", lines=lines_about(who.user_id, limit=ALL_LINES), shown=ALL_LINES)
+    """The lines of the journal about oneself, the last ones first, fifty a page."""
+    before = Mark.read(request.args.get("avant", ""))
+    lines = lines_about(who.user_id, limit=PAGE + 1, before=before)
+    return render_template(
+        "identity/journal.html",
+        lines=lines[:PAGE],
+        older=str(lines[PAGE - 1].mark) if len(lines) > PAGE else None,
+        first=before is None,
+    )
 
 
 @bp.get("/compte/securite/connexion-inconnue")
