@@ -6,6 +6,7 @@ import click
 from flask import Blueprint, Flask
 
 from elus.admin import views as admin_views
+from elus.admin.journal import tasks as journal_tasks
 from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
 from elus.convocations import tasks as convocations_tasks
@@ -15,6 +16,7 @@ from elus.home import views as home_views
 from elus.identity import tasks as identity_tasks
 from elus.identity import views as identity_views
 from elus.identity.views import insist, loader, proof
+from elus.identity.views import provider as identity_provider
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
@@ -42,6 +44,7 @@ BLUEPRINTS: list[Blueprint] = [
     organizations_views.bp,
     pages_views.bp,
     admin_views.bp,
+    admin_views.journal.bp,
     ops_views.bp,
 ]
 
@@ -51,6 +54,7 @@ PREPARE: list[Callable[[Flask], None]] = [
     loader.install,
     proof.install,
     insist.install,
+    identity_provider.install,
     contact.install,
     wording.install,
 ]
@@ -63,4 +67,5 @@ JOBS: dict[str, Job] = {
     "scrub": scrub.scrub,
     "clean_up": identity_tasks.clean_up,
     "welcome_letters": letters_tasks.make_due,
+    "journal": journal_tasks.prune,
 }

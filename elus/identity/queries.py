@@ -15,17 +15,6 @@ from elus.identity.ways import Ways
 from elus.kernel.db import db
 
 
-def pending(token: str, at: datetime) -> Select[Session]:
-    """The session that waits for its second step."""
-    return select(Session).where(
-        Session.token_hash == hash_token(token),
-        Session.ended_at.is_(None),
-        Session.expires_at > at,
-        Session.proven_at.is_(None),
-        Session.factor.is_(None),
-    )
-
-
 def invitation(token: str) -> Select[Invitation]:
     """The invitation a mailed link or the code of a printed letter names, whatever became of it."""
     code = typed_letter_code(token)

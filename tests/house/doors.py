@@ -236,7 +236,12 @@ def _loose_things(member: Person) -> dict[str, Any]:
         feed = create_feed(person_id, clock.now())
         journal.write("mail_down", "mail", at=clock.now())
     alarm = db.session.scalars(select(JournalEntry.id).where(JournalEntry.action == "mail_down")).first()
-    return {"feed": feed, "alarm": alarm}
+    mine = {
+        "passkey": make.passkey(member).id,
+        "device": make.device(member).id,
+        "session": make.session(member).id,
+    }
+    return {"feed": feed, "alarm": alarm, **mine}
 
 
 def contents() -> dict[str, Any]:

@@ -114,6 +114,18 @@ DOORS = [
     anybody("identity.welcome", "/bienvenue/{token}", FOUND, "POST"),
     anybody("identity.renew", "/bienvenue/{token}/nouveau", FOUND, "POST"),
     anybody("identity.sign_out", "/deconnexion", SEE_OTHER, "POST"),
+    *(  # closed while no identity provider is set: tried open in tests/identity
+        anybody(endpoint, path, 404, method)
+        for endpoint, path, method in (
+            ("identity.provider", "/connexion/fournisseur", "POST"),
+            ("identity.provider_return", "/connexion/fournisseur/retour", "GET"),
+            ("identity.link_provider", "/compte/securite/fournisseur", "POST"),
+            ("identity.confirm_provider", "/compte/securite/fournisseur/relier", "POST"),
+            ("identity.unlink_provider", "/compte/securite/fournisseur/retirer", "POST"),
+            ("identity.provider_left", "/deconnexion/fournisseur", "GET"),
+            ("identity.provider_sign_out", "/deconnexion/fournisseur/suite", "GET"),
+        )
+    ),
     anybody("identity.unlock", "/connexion/appareil", SEE_OTHER, "POST"),
     anybody("identity.unlock_options", "/connexion/appareil/demande", OK, "POST"),
     *(
@@ -167,7 +179,27 @@ DOORS = [
     somebody("identity.ready", "/bienvenue/pret"),
     somebody("identity.recovered", "/connexion/secours/reste"),
     somebody("identity.account", "/compte"),
-    somebody("identity.leave_others", "/compte/autres-appareils", SEE_OTHER, "POST"),
+    somebody("identity.security", "/compte/securite"),
+    somebody("identity.own_journal", "/compte/securite/journal"),
+    somebody("identity.stranger", "/compte/securite/connexion-inconnue"),
+    somebody("identity.add_way", "/compte/securite/ajouter"),
+    somebody("identity.leave_others", "/compte/securite/autres-appareils", SEE_OTHER, "POST"),
+    somebody("identity.leave_all", "/compte/securite/tous-les-appareils", SEE_OTHER, "POST"),
+    somebody("identity.change_password", "/compte/securite/mot-de-passe"),
+    somebody("identity.change_password", "/compte/securite/mot-de-passe", SEE_OTHER, "POST"),
+    somebody("identity.change_code", "/compte/securite/code"),
+    somebody("identity.change_code", "/compte/securite/code", SEE_OTHER, "POST"),
+    somebody("identity.renew_codes", "/compte/securite/codes-de-secours"),
+    somebody("identity.renew_codes", "/compte/securite/codes-de-secours", SEE_OTHER, "POST"),
+    only({"member"}, "identity.passkey", "/compte/securite/moyens/{passkey}"),
+    only({"member"}, "identity.passkey", "/compte/securite/moyens/{passkey}", 422, "POST"),
+    only({"member"}, "identity.remove_passkey", "/compte/securite/moyens/{passkey}/retirer"),
+    only({"member"}, "identity.remove_passkey", "/compte/securite/moyens/{passkey}/retirer", SEE_OTHER, "POST"),
+    only({"member"}, "identity.device", "/compte/securite/appareils/{device}"),
+    only({"member"}, "identity.device", "/compte/securite/appareils/{device}", 422, "POST"),
+    only({"member"}, "identity.lost_device", "/compte/securite/appareils/{device}/perdu"),
+    only({"member"}, "identity.lost_device", "/compte/securite/appareils/{device}/perdu", SEE_OTHER, "POST"),
+    only({"member"}, "identity.close_session", "/compte/securite/connexions/{session}/fermer", SEE_OTHER, "POST"),
     somebody("calendars.mine", "/compte/agenda"),
     somebody("calendars.renew", "/compte/agenda/adresse", SEE_OTHER, "POST"),
     somebody("calendars.revoke", "/compte/agenda/arreter", SEE_OTHER, "POST"),
@@ -179,6 +211,8 @@ DOORS = [
     ),
     somebody("meetings.index", "/reunions"),
     only({"administrator"}, "admin.index", "/administration"),
+    only(SECRETARIES | {"administrator"}, "journal.index", "/journal"),
+    only(SECRETARIES | {"administrator"}, "journal.export", "/journal.csv"),
     only({"administrator"}, "admin.seen", "/administration/alarmes/{alarm}/vue", FOUND, "POST"),
     only(SECRETARIES, "home.secretariat", "/secretariat"),
     only(SECRETARIES, "organizations.people", "/secretariat/personnes"),
@@ -381,11 +415,15 @@ def test_asking_in_advance_never_writes_a_row(app: Flask, sign_in: SignIn, heade
     assert contents() == before
 
 
-def test_reading_pages_never_writes_a_row_save_the_paper_that_leaves(app: Flask, sign_in: SignIn) -> None:
+EXPORTS = {"reading.paper", "convocations.export", "convocations.print_batch", "journal.export"}
+"""What leaves the portal is written down."""
+
+
+def test_reading_pages_never_writes_a_row_save_what_leaves(app: Flask, sign_in: SignIn) -> None:
     world = build(app, sign_in, "published")
     before = contents()
     for door in READING:
-        if door.endpoint != "reading.paper":
+        if door.endpoint not in EXPORTS:
             for who in ("stranger", "halfway", "enrolling", "member", "secretary", "administrator"):
                 world.ask(who, "GET", world.url(door.path))
     assert contents() == before

@@ -23,6 +23,8 @@ FACTS = {
     "passkey_removed": {"name": "iPad du salon"},
     "passkey_cloned": {"name": "iPad du salon"},
     "device_lost": {"name": "iPad du salon"},
+    "provider_linked": {"name": "ProConnect"},
+    "provider_unlinked": {"name": "ProConnect"},
 }
 
 

@@ -14,6 +14,7 @@ from elus.identity.actions.changes import (
     Lost,
     change_code,
     change_password,
+    close_session,
     drop_passkey,
     factor_changed,
     lose_device,
@@ -31,31 +32,56 @@ from elus.identity.actions.invitations import (
     renew_invitation,
 )
 from elus.identity.actions.passkeys import Unlock, register_passkey, rename_passkey, use_passkey
-from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
-from elus.identity.actions.sessions import clean_up, end_other_sessions, end_session, open_pending, start_session
-from elus.identity.actions.tries import count_try, forget_tries
+from elus.identity.actions.proofs import (
+    Attempt,
+    Proof,
+    prove,
+    refuse_password,
+    try_password,
+    use_code,
+    use_recovery_code,
+)
+from elus.identity.actions.providers import enter as enter_by_provider
+from elus.identity.actions.providers import link as link_provider
+from elus.identity.actions.providers import spend
+from elus.identity.actions.providers import unlink as unlink_provider
+from elus.identity.actions.sessions import (
+    clean_up,
+    end_other_sessions,
+    end_pending,
+    end_session,
+    open_pending,
+    start_session,
+)
+from elus.identity.actions.tries import count_try, forget_tries, unlock
 
 __all__ = [
     "Acting",
+    "Attempt",
     "Holder",
     "Lost",
+    "Proof",
     "Unlock",
     "activate",
     "change_code",
     "change_password",
     "choose_password",
     "clean_up",
+    "close_session",
     "confirm_new_way",
     "confirm_totp",
     "count_try",
     "create_account",
     "drop_passkey",
     "end_other_sessions",
+    "end_pending",
     "end_session",
     "enrol_totp",
+    "enter_by_provider",
     "factor_changed",
     "forget_tries",
     "invite",
+    "link_provider",
     "lose_device",
     "new_recovery_codes",
     "open_invitation",
@@ -64,6 +90,8 @@ __all__ = [
     "own_password",
     "prepare_totp",
     "print_invitation",
+    "prove",
+    "refuse_password",
     "register_passkey",
     "rename_device",
     "rename_passkey",
@@ -71,10 +99,13 @@ __all__ = [
     "renew_recovery_codes",
     "renew_session",
     "set_password",
+    "spend",
     "start_session",
     "try_again",
     "try_current_password",
     "try_password",
+    "unlink_provider",
+    "unlock",
     "use_code",
     "use_passkey",
     "use_recovery_code",

@@ -125,7 +125,7 @@ def _by_password(who: Viewer) -> str:
     if not passwords.verify(password_hash, form.password.data):
         raise Refused("wrong")
     with transaction():
-        why = actions.use_code(who.user_id, form.code.data, at=at)
+        why = actions.use_code(who.user_id, form.code.data, origin=origin(), at=at)
         token = None if why else actions.renew_session(who.session_id, factor="totp", at=at)
     if token is None:
         raise Refused(why or "wrong")
@@ -152,13 +152,17 @@ def _page(who: Viewer, problem: dict[str, Any] | None) -> str:
         for name, value in request.form.items(multi=True)
         if sent and name != "csrf_token" and not name.startswith(PREFIX)
     ]
+    form = ProofForm(prefix=PREFIX) if problem else ProofForm(formdata=None, prefix=PREFIX)
+    if problem and problem["code"] == "incomplete":
+        form.validate()
+        problem = None
     return render_template(
         "identity/proof.html",
         who=who,
-        form=ProofForm(prefix=PREFIX) if problem else ProofForm(formdata=None, prefix=PREFIX),
+        form=form,
         ways=ways_of(who),
         known=UNLOCK in request.cookies,
-        problem=None if problem and problem["code"] == "incomplete" else problem,
+        problem=problem,
         action=here if sent else url_for("identity.prove", suite=here),
         carried=carried,
         device=DEVICE,
