@@ -120,6 +120,13 @@ MEANWHILE = [
     Place("reunions", COUNCILLOR, "/reunions"),
     Place("reunion-passee", COUNCILLOR, "/reunions", follow("section:has(h2:text('Passées')) .meetings a")),
     Place("compte", COUNCILLOR, "/compte"),
+    Place("securite", COUNCILLOR, "/compte/securite"),
+    Place("securite-journal", COUNCILLOR, "/compte/securite/journal"),
+    Place("connexion-inconnue", COUNCILLOR, "/compte/securite/connexion-inconnue"),
+    Place("ajouter-un-moyen", COUNCILLOR, "/compte/securite/ajouter"),
+    Place("changer-mot-de-passe", COUNCILLOR, "/compte/securite/mot-de-passe"),
+    Place("changer-code", COUNCILLOR, "/compte/securite/code"),
+    Place("nouveaux-codes", COUNCILLOR, "/compte/securite/codes-de-secours"),
 ]
 AFTER = [
     Place("accueil", COUNCILLOR, "/"),
