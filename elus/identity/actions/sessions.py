@@ -57,7 +57,15 @@ def start_session(
         factor=factor,
         device_id=recognise(user_id, origin, tries=tries, at=at),
     )
-    journal.write("session_started", f"user:{user_id}", at=at, by=user_id, factor=factor, **(noted or {}))
+    journal.write(
+        "session_started",
+        f"user:{user_id}",
+        at=at,
+        by=user_id,
+        client=origin.client,
+        factor=factor,
+        **(noted or {}),
+    )
     return token
 
 

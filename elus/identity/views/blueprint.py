@@ -122,3 +122,9 @@ def masked(address: str) -> str:
     """« c…@exemple.fr »: enough to recognise one's own address."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def saves_codes() -> bool:
+    """Whether this browser saves a key through `apple-otpauth:`; an iPad says it is a Macintosh, and only Safari knows how."""
+    agent = request.headers.get("User-Agent", "")
+    return any(name in agent for name in ("iPad", "iPhone", "Macintosh")) and "Version/" in agent and "Safari/" in agent
