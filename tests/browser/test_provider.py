@@ -111,6 +111,32 @@ def test_a_councillor_comes_through_the_provider_and_leaves_both(
     assert urlsplit(page.url).path == "/connexion"
 
 
+def test_somebody_signed_in_links_an_account_from_the_security_page(
+    here: Here, opened: Callable[..., BrowserContext]
+) -> None:
+    member = make.member()
+    make.complete_account(member)
+    page = opened().new_page()
+    page.goto(f"{here.url}/connexion")
+    page.fill("input[type=email]", str(member.email))
+    page.fill("input[type=password]", make.PASSWORD)
+    page.get_by_role("button", name="Se connecter", exact=True).click()
+    page.fill("input[autocomplete=one-time-code]", make.current_code())
+    page.get_by_role("button", name="Valider").click()
+    page.wait_for_url(f"{here.url}/")
+    page.goto(f"{here.url}/compte/securite")
+    _clean(page)
+    page.get_by_role("button", name="Relier mon compte ProConnect").click()
+    expect(page.get_by_text(here.provider.email)).to_be_visible()
+    _clean(page)
+    page.get_by_role("button", name="Oui, c’est le mien").click()
+    page.wait_for_url(f"{here.url}/compte/securite")
+    expect(page.get_by_text("Votre compte est relié.")).to_be_visible()
+    _clean(page)
+    page.get_by_role("button", name="Retirer ProConnect").click()
+    expect(page.get_by_text("Ce compte n’ouvre plus le vôtre.")).to_be_visible()
+
+
 def test_without_script_too(here: Here, opened: Callable[..., BrowserContext]) -> None:
     member = make.member()
     make.saved(

@@ -16,17 +16,34 @@ from tests.conftest import Browser
 from tests.house.doors import UNPROVEN, World, build, contents
 from tests.house.test_doors import DOORS, Door, _named, _one_of_each
 
+GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
 FRESH_DOORS = {
-    ("convocations.publish", "POST"),
-    ("convocations.change", "POST"),
-    ("convocations.cancel", "POST"),
-    ("convocations.export", "GET"),
-    ("admin.seen", "POST"),
-    ("identity.add_passkey", "POST"),
-    ("identity.passkey_options", "POST"),
-    ("identity.link_provider", "POST"),
-    ("identity.confirm_provider", "POST"),
-    ("identity.unlink_provider", "POST"),
+    (endpoint, method)
+    for endpoint, methods in {
+        "convocations.publish": POST,
+        "convocations.change": POST,
+        "convocations.cancel": POST,
+        "convocations.export": GET,
+        "journal.export": GET,
+        "admin.seen": POST,
+        "organizations.ask_letters": POST,
+        "organizations.take_letters": POST,
+        "identity.add_way": GET,
+        "identity.add_passkey": POST,
+        "identity.passkey_options": POST,
+        "identity.remove_passkey": BOTH,
+        "identity.change_password": BOTH,
+        "identity.change_code": BOTH,
+        "identity.renew_codes": BOTH,
+        "identity.lost_device": BOTH,
+        "identity.close_session": POST,
+        "identity.leave_others": POST,
+        "identity.leave_all": POST,
+        "identity.link_provider": POST,
+        "identity.confirm_provider": POST,
+        "identity.unlink_provider": POST,
+    }.items()
+    for method in methods
 }
 """Every door of the kind, by endpoint and method."""
 
@@ -34,7 +51,8 @@ BY_GATE = {("identity.add_passkey", "POST"), ("identity.passkey_options", "POST"
 """The gate itself asks: it also lets through whoever sets an account up, who has no session yet."""
 
 LEFT_OPEN = {
-    ("identity.leave_others", "POST"): "signing out elsewhere takes a way in from nobody, and must not wait",
+    ("identity.passkey", "POST"): "another name opens nothing",
+    ("identity.device", "POST"): "another name opens nothing",
     ("convocations.withdraw", "POST"): "within sixty seconds of publishing: stopping must not wait",
     ("convocations.print_batch", "GET"): "letters to print prove nothing",
     (
@@ -97,7 +115,8 @@ def test_after_ten_minutes_the_proof_is_asked_and_nothing_has_happened(
 ) -> None:
     state = next(state for state in ("published", "announced", "draft") if door.opens[state])
     world = build(app, sign_in, state)
-    people = _one_of_each({who: answer for who, answer in door.opens[state].items() if who not in UNPROVEN})
+    may = {who: answer for who, answer in door.opens[state].items() if who not in UNPROVEN and answer != 404}
+    people = _one_of_each(may)
     for who in people:
         world.browsers[who].get("/affichage")
     _grow_stale(world)
