@@ -99,7 +99,7 @@ def end_other_sessions(user_id: uuid.UUID, *, kept: uuid.UUID | None, at: dateti
 
 
 def clean_up(at: datetime) -> int:
-    """Forget sessions, invitations, counts and devices that no longer mean anything; at most 500 of each at a time."""
+    """Forget sessions, invitations, counts, devices and what served once that no longer mean anything; at most 500 of each at a time."""
     long_ago = at - KEPT
     stale = (
         (Session, Session.id, or_(Session.expires_at < long_ago, Session.ended_at < long_ago)),
