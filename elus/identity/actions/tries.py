@@ -66,7 +66,7 @@ def note_failure(behind: str, *, at: datetime) -> None:
         return
     last = journal.latest("sign_in_storm")
     if last is None or at - last.at >= STORM_TOLD_EVERY:
-        journal.write("sign_in_storm", "sign_in", at=at, failures=count)
+        journal.write("sign_in_storm", "sign_in", at=at, count=count)
 
 
 def unlock(user_id: uuid.UUID) -> int:

@@ -13,7 +13,7 @@ from elus.identity.origin import Origin, counted_network, named_client, rough_ne
 from elus.identity.policy import FLOOD as WIDE
 from elus.identity.views import device, loader
 
-__all__ = ["WIDE", "bp", "enter", "keep", "masked", "minutes_until", "onwards", "origin", "safe_path"]
+__all__ = ["WIDE", "bp", "come_back", "enter", "keep", "masked", "minutes_until", "onwards", "origin", "safe_path"]
 
 bp = Blueprint("identity", __name__)
 TURNING_ROUND = ("/connexion", "/bienvenue", "/deconnexion")
@@ -65,6 +65,14 @@ def enter(token: str) -> None:
         device.renew()
     else:
         device.keep()
+
+
+def come_back(token: str, stays: bool) -> None:
+    """The same on a device known already, with nothing to look up: what `enter` writes in the cookie, and no more."""
+    cookie.clear()
+    cookie.update({"_user_id": token, "_fresh": True})
+    cookie.permanent = stays
+    device.keep()
 
 
 def minutes_until(until: datetime, at: datetime) -> int:

@@ -30,7 +30,7 @@ class Pending:
 
     session_id: uuid.UUID
     user_id: uuid.UUID
-    long_lived: bool
+    stays: bool  # « rester connecté sur cette tablette »: never staff (decision 9)
     standing: Standing
 
 
@@ -44,7 +44,7 @@ def pending_session(_who: Viewer | None, **url: Any) -> Pending:
         raise SignInFirst
     session_id, user_id, long_lived, administrator_since, secretary = row
     standing = Standing.of(administrator=administrator_since is not None, secretary=secretary)
-    return Pending(session_id, user_id, long_lived, standing)
+    return Pending(session_id, user_id, long_lived and not standing.staff, standing)
 
 
 @cache
