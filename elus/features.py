@@ -6,6 +6,7 @@ import click
 from flask import Blueprint, Flask
 
 from elus.admin import views as admin_views
+from elus.admin.journal import tasks as journal_tasks
 from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
 from elus.convocations import tasks as convocations_tasks
@@ -14,7 +15,8 @@ from elus.demo.cli import demo_commands
 from elus.home import views as home_views
 from elus.identity import tasks as identity_tasks
 from elus.identity import views as identity_views
-from elus.identity.views import loader
+from elus.identity.views import insist, loader, proof
+from elus.identity.views import provider as identity_provider
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
@@ -22,7 +24,8 @@ from elus.meetings.dossier import tasks as dossier_tasks
 from elus.ops import views as ops_views
 from elus.organizations import contact, wording
 from elus.organizations import views as organizations_views
-from elus.organizations.cli import user_commands
+from elus.organizations.cli import account_commands
+from elus.organizations.letters import tasks as letters_tasks
 from elus.pages import views as pages_views
 from elus.papers import tasks as papers_tasks
 from elus.reading import views as reading_views
@@ -41,12 +44,20 @@ BLUEPRINTS: list[Blueprint] = [
     organizations_views.bp,
     pages_views.bp,
     admin_views.bp,
+    admin_views.journal.bp,
     ops_views.bp,
 ]
 
-COMMANDS: list[click.Command] = [register_commands, user_commands, demo_commands]
+COMMANDS: list[click.Command] = [register_commands, account_commands, demo_commands]
 
-PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install, wording.install]
+PREPARE: list[Callable[[Flask], None]] = [
+    loader.install,
+    proof.install,
+    insist.install,
+    identity_provider.install,
+    contact.install,
+    wording.install,
+]
 
 JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,
@@ -55,4 +66,6 @@ JOBS: dict[str, Job] = {
     "letters": convocations_tasks.send_due,
     "scrub": scrub.scrub,
     "clean_up": identity_tasks.clean_up,
+    "welcome_letters": letters_tasks.make_due,
+    "journal": journal_tasks.prune,
 }

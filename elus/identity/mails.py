@@ -24,7 +24,10 @@ CHANGES = (
     "recovery_codes_renewed",
     "passkey_added",
     "passkey_removed",
+    "passkey_cloned",
     "device_lost",
+    "provider_linked",
+    "provider_unlinked",
     "new_device",
 )
 """What a person is told at once by mail (OWASP ASVS 5.0, V6.3.7); each has its words in `mails/identity/_change.txt`."""

@@ -12,6 +12,7 @@ from elus.kernel.blobs import keyring
 from elus.kernel.crypto import Damaged, Purpose
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # no 0 O 1 I L U: nothing to mistake on paper
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ"  # a printed code has letters only: one keyboard to type it on
 GROUPS, GROUP = 3, 4
 
 
@@ -57,6 +58,27 @@ def recovery_hashes(user_id: uuid.UUID, typed: str) -> list[str]:
     """The same under every key of the ring; case, spaces and dashes do not count."""
     code = "".join(sign for sign in typed.upper() if sign in ALPHABET)
     return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, f"{user_id}|{code}".encode())]
+
+
+def new_letter_code() -> str:
+    """The code of a printed letter: 12 letters, 53 bits."""
+    return "".join(secrets.choice(LETTERS) for _ in range(GROUPS * GROUP))
+
+
+def in_groups(code: str) -> str:
+    """« ABCD EFGH JKMN »: how a code is printed and read aloud."""
+    return " ".join(code[n : n + GROUP] for n in range(0, len(code), GROUP))
+
+
+def typed_letter_code(typed: str) -> str | None:
+    """The code somebody typed, whatever the case, spaces and dashes; None when it cannot be one."""
+    code = "".join(typed.upper().replace("-", " ").split())
+    return code if len(code) == GROUPS * GROUP and set(code) <= set(LETTERS) else None
+
+
+def letter_hashes(code: str) -> list[str]:
+    """What a row keeps of the code of a letter, under every key of the ring, the active one first."""
+    return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, f"letter|{code}".encode())]
 
 
 def _binding(user_id: uuid.UUID) -> bytes:

@@ -3,6 +3,7 @@
 Answers the threats of a forgotten check (the application does not start) and of an identifier guessed (404 hides).
 """
 
+import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class Viewer:
     day: date
     fresh_at: datetime = NEVER
     factor: str = ""
+    client: str = ""
     administrator: bool = False
     secretary: bool = False
 
@@ -47,6 +49,11 @@ class Viewer:
     def fresh(self) -> bool:
         """Whether both factors were proven less than ten minutes ago."""
         return self.at - self.fresh_at <= FRESH
+
+    @property
+    def session_hash(self) -> str:
+        """What the register keeps of the session, whatever the act: two acts of one session can be told to be so."""
+        return hashlib.sha256(self.session_id.bytes).hexdigest()
 
 
 def viewer() -> Viewer | None:
@@ -105,6 +112,19 @@ def fresh_proof(view: Callable[..., R]) -> Callable[..., R]:
         return view(*given, **url)
 
     guarded.fresh_proof = True  # type: ignore[attr-defined]  # read by the table of routes
+    return guarded
+
+
+def fresh_act(view: Callable[..., R]) -> Callable[..., R]:
+    """The same where one address shows a form and takes it: reading it asks for nothing, sending it does."""
+
+    @wraps(view)
+    def guarded(*given: Any, **url: Any) -> R:
+        if request.method not in {"GET", "HEAD"} and not signed_in(viewer()).fresh:
+            raise ProofFirst
+        return view(*given, **url)
+
+    guarded.fresh_act = True  # type: ignore[attr-defined]  # read by the table of routes
     return guarded
 
 

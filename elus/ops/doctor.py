@@ -13,7 +13,7 @@ from email.utils import make_msgid
 from sqlalchemy import func, select, text
 
 from elus.config import Settings
-from elus.kernel import blobs
+from elus.kernel import blobs, journal
 from elus.kernel import text as french
 from elus.kernel.db import SAFE_WAL, db, sqlite_module
 from elus.kernel.outbox import MailDown, probe
@@ -42,9 +42,11 @@ def examine(settings: Settings, *, at: datetime, recipient: str | None = None) -
         ("Base", _database),
         ("SQLite", _sqlite),
         ("Fichiers", _files),
+        ("Journal", _journal),
         ("Disque", lambda: _disk(settings)),
         ("Messagerie", lambda: _mail(settings, at, recipient)),
         ("Horloge", lambda: _clock(at)),
+        ("Fournisseur d’identité", lambda: _provider(settings)),
     ]
     return [_tried(subject, check) for subject, check in checks]
 
@@ -99,6 +101,24 @@ def _files() -> tuple[bool, str]:
     )
 
 
+def _journal() -> tuple[bool, str]:
+    """The database refuses to rewrite the journal and the register; on PostgreSQL the application's role may not either."""
+    if not journal.protected():
+        return (
+            False,
+            "ses déclencheurs manquent : les lignes peuvent être changées (elus migrate, puis une sauvegarde sûre)",
+        )
+    if db.engine.dialect.name != "postgresql":
+        return True, "les lignes ne se changent pas, et ne s’effacent pas avant douze mois"
+    may = "SELECT has_table_privilege('journal_entry', 'UPDATE') OR has_table_privilege('register_event', 'UPDATE, DELETE')"
+    loose = db.session.scalar(text(may))
+    return True, "les lignes ne se changent pas" + (
+        ", mais le rôle du portail possède les tables : voir deploy/postgresql.sql"
+        if loose
+        else ", même par le portail"
+    )
+
+
 def _disk(settings: Settings) -> tuple[bool, str]:
     free = shutil.disk_usage(settings.instance).free
     return free > ENOUGH_DISK, f"{french.size(free)} libres"
@@ -138,3 +158,25 @@ def _clock(at: datetime) -> tuple[bool, str]:
     if latest is not None and latest > at:
         return False, f"l’horloge retarde : le registre a une entrée de {french.moment(latest)}"
     return True, f"{french.moment(at)} (fuseau : {zone})"
+
+
+def _provider(settings: Settings) -> tuple[bool, str]:
+    """The door of the identity provider: its settings, then what it really answers."""
+    if settings.oidc_issuer is None:
+        return True, "aucun (ELUS_OIDC_ISSUER)"
+    if not settings.oidc_acr:
+        return False, "ELUS_OIDC_ACR est vide : l’entrée par ce fournisseur reste fermée"
+    from elus.identity.provider import client, discovery  # here: only an installation with a provider loads Authlib
+    from elus.identity.provider.unproven import Unproven
+
+    discovery.forget()
+    try:
+        found = discovery.discover(settings)
+        number = len(discovery.keys(found))
+    except Unproven as wrong:
+        return False, f"{settings.oidc_issuer} ne répond pas comme attendu ({wrong})"
+    pkce = "" if found.pkce else " ; il n’annonce pas PKCE S256"
+    return (
+        True,
+        f"{settings.oidc_name} : {french.plural(number, 'clé')}, retour à déclarer : {client.return_url(settings)}{pkce}",
+    )

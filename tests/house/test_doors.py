@@ -108,10 +108,42 @@ DOORS = [
     anybody("ops.health", "/healthz"),
     anybody("static_file", "/static/{release}/elus.css"),
     anybody("calendars.feed", "/agenda/{feed}.ics"),
+    anybody("identity.arrive", "/bienvenue"),
+    anybody("identity.arrive", "/bienvenue", 422, "POST"),
     anybody("identity.welcome", "/bienvenue/{token}"),
     anybody("identity.welcome", "/bienvenue/{token}", FOUND, "POST"),
     anybody("identity.renew", "/bienvenue/{token}/nouveau", FOUND, "POST"),
     anybody("identity.sign_out", "/deconnexion", SEE_OTHER, "POST"),
+    *(  # closed while no identity provider is set: tried open in tests/identity
+        anybody(endpoint, path, 404, method)
+        for endpoint, path, method in (
+            ("identity.provider", "/connexion/fournisseur", "POST"),
+            ("identity.provider_return", "/connexion/fournisseur/retour", "GET"),
+            ("identity.link_provider", "/compte/securite/fournisseur", "POST"),
+            ("identity.confirm_provider", "/compte/securite/fournisseur/relier", "POST"),
+            ("identity.unlink_provider", "/compte/securite/fournisseur/retirer", "POST"),
+            ("identity.provider_left", "/deconnexion/fournisseur", "GET"),
+            ("identity.provider_sign_out", "/deconnexion/fournisseur/suite", "GET"),
+        )
+    ),
+    anybody("identity.unlock", "/connexion/appareil", SEE_OTHER, "POST"),
+    anybody("identity.unlock_options", "/connexion/appareil/demande", OK, "POST"),
+    *(
+        Door(endpoint, "POST", path, _always(_all(SIGNED_IN, answer), {"enrolling": answer}))
+        for endpoint, path, answer in (
+            ("identity.passkey_options", "/compte/securite/appareils/demande", OK),
+            ("identity.add_passkey", "/compte/securite/appareils/ajouter", SEE_OTHER),
+        )
+    ),
+    somebody("identity.proof_options", "/connexion/confirmer/demande", OK, "POST"),
+    *(
+        somebody(endpoint, path, SEE_OTHER, method)
+        for endpoint, path in (
+            ("identity.prove", "/connexion/confirmer"),
+            ("identity.insist", "/connexion/appareil/obligatoire"),
+        )
+        for method in ("GET", "POST")
+    ),
     Door("identity.sign_in", "GET", "/connexion", _always(_all(UNPROVEN, OK), _all(SIGNED_IN, FOUND))),
     Door(
         "identity.sign_in",
@@ -125,16 +157,49 @@ DOORS = [
             ("identity.code", "/connexion/code", "halfway", OK, 422),
             ("identity.recovery", "/connexion/secours", "halfway", OK, 422),
             ("identity.password", "/bienvenue/mot-de-passe", "enrolling", OK, 422),
-            ("identity.confirm", "/bienvenue/code", "enrolling", FOUND, FOUND),
-            ("identity.codes", "/bienvenue/codes-de-secours", "enrolling", FOUND, FOUND),
+            ("identity.confirm", "/bienvenue/code", "enrolling", SEE_OTHER, SEE_OTHER),
+            ("identity.codes", "/bienvenue/codes-de-secours", "enrolling", SEE_OTHER, SEE_OTHER),
         )
         for method, answer, away in (("GET", get, FOUND), ("POST", post, SEE_OTHER))
     ),
+    *(
+        Door(endpoint, "GET", path, _always(_all(SIGNED_IN, FOUND), {"enrolling": answer}), {})
+        for endpoint, path, answer in (
+            ("identity.resume", "/bienvenue/suite", SEE_OTHER),
+            ("identity.way", "/bienvenue/connexion", OK),
+            ("identity.net", "/bienvenue/filet", SEE_OTHER),
+        )
+    ),
     Door("identity.finish", "POST", "/bienvenue/pret", _always(_all(SIGNED_IN, SEE_OTHER), {"enrolling": SEE_OTHER})),
+    somebody("identity.icon", "/bienvenue/icone"),
+    somebody("identity.text", "/bienvenue/texte"),
+    somebody("identity.text", "/bienvenue/texte", SEE_OTHER, "POST", data={"theme": "auto", "size": "125"}),
+    somebody("identity.calendar", "/bienvenue/agenda"),
+    somebody("identity.calendar", "/bienvenue/agenda", SEE_OTHER, "POST"),
     somebody("identity.ready", "/bienvenue/pret"),
     somebody("identity.recovered", "/connexion/secours/reste"),
     somebody("identity.account", "/compte"),
-    somebody("identity.leave_others", "/compte/autres-appareils", SEE_OTHER, "POST"),
+    somebody("identity.security", "/compte/securite"),
+    somebody("identity.own_journal", "/compte/securite/journal"),
+    somebody("identity.stranger", "/compte/securite/connexion-inconnue"),
+    somebody("identity.add_way", "/compte/securite/ajouter"),
+    somebody("identity.leave_others", "/compte/securite/autres-appareils", SEE_OTHER, "POST"),
+    somebody("identity.leave_all", "/compte/securite/tous-les-appareils", SEE_OTHER, "POST"),
+    somebody("identity.change_password", "/compte/securite/mot-de-passe"),
+    somebody("identity.change_password", "/compte/securite/mot-de-passe", SEE_OTHER, "POST"),
+    somebody("identity.change_code", "/compte/securite/code"),
+    somebody("identity.change_code", "/compte/securite/code", SEE_OTHER, "POST"),
+    somebody("identity.renew_codes", "/compte/securite/codes-de-secours"),
+    somebody("identity.renew_codes", "/compte/securite/codes-de-secours", SEE_OTHER, "POST"),
+    only({"member"}, "identity.passkey", "/compte/securite/moyens/{passkey}"),
+    only({"member"}, "identity.passkey", "/compte/securite/moyens/{passkey}", 422, "POST"),
+    only({"member"}, "identity.remove_passkey", "/compte/securite/moyens/{passkey}/retirer"),
+    only({"member"}, "identity.remove_passkey", "/compte/securite/moyens/{passkey}/retirer", SEE_OTHER, "POST"),
+    only({"member"}, "identity.device", "/compte/securite/appareils/{device}"),
+    only({"member"}, "identity.device", "/compte/securite/appareils/{device}", 422, "POST"),
+    only({"member"}, "identity.lost_device", "/compte/securite/appareils/{device}/perdu"),
+    only({"member"}, "identity.lost_device", "/compte/securite/appareils/{device}/perdu", SEE_OTHER, "POST"),
+    only({"member"}, "identity.close_session", "/compte/securite/connexions/{session}/fermer", SEE_OTHER, "POST"),
     somebody("calendars.mine", "/compte/agenda"),
     somebody("calendars.renew", "/compte/agenda/adresse", SEE_OTHER, "POST"),
     somebody("calendars.revoke", "/compte/agenda/arreter", SEE_OTHER, "POST"),
@@ -146,6 +211,8 @@ DOORS = [
     ),
     somebody("meetings.index", "/reunions"),
     only({"administrator"}, "admin.index", "/administration"),
+    only(SECRETARIES | {"administrator"}, "journal.index", "/journal"),
+    only(SECRETARIES | {"administrator"}, "journal.export", "/journal.csv"),
     only({"administrator"}, "admin.seen", "/administration/alarmes/{alarm}/vue", FOUND, "POST"),
     only(SECRETARIES, "home.secretariat", "/secretariat"),
     only(SECRETARIES, "organizations.people", "/secretariat/personnes"),
@@ -156,6 +223,14 @@ DOORS = [
         "/secretariat/assemblees/{organization}/invitations",
         SEE_OTHER,
         "POST",
+    ),
+    only(SECRETARIES, "organizations.letters", "/secretariat/personnes/courriers"),
+    only({"secretary"}, "organizations.take_letters", "/secretariat/personnes/courriers/{letters}", 409, "POST"),
+    Door(
+        "organizations.ask_letters",
+        "POST",
+        "/secretariat/personnes/courriers",
+        _always(_all(SIGNED_IN, 404), {"secretary": SEE_OTHER, "other_secretary": 409}),
     ),
     only(SECRETARIES, "meetings.new", "/secretariat/reunions/nouvelle"),
     only(SECRETARIES, "meetings.new", "/secretariat/reunions/nouvelle", SEE_OTHER, "POST", data=FACTS),
@@ -340,11 +415,15 @@ def test_asking_in_advance_never_writes_a_row(app: Flask, sign_in: SignIn, heade
     assert contents() == before
 
 
-def test_reading_pages_never_writes_a_row_save_the_paper_that_leaves(app: Flask, sign_in: SignIn) -> None:
+EXPORTS = {"reading.paper", "convocations.export", "convocations.print_batch", "journal.export"}
+"""What leaves the portal is written down."""
+
+
+def test_reading_pages_never_writes_a_row_save_what_leaves(app: Flask, sign_in: SignIn) -> None:
     world = build(app, sign_in, "published")
     before = contents()
     for door in READING:
-        if door.endpoint != "reading.paper":
+        if door.endpoint not in EXPORTS:
             for who in ("stranger", "halfway", "enrolling", "member", "secretary", "administrator"):
                 world.ask(who, "GET", world.url(door.path))
     assert contents() == before

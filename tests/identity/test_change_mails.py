@@ -21,7 +21,10 @@ HOME = Origin("Safari, iPad", "192.0.2.0/24", "a" * 64)
 FACTS = {
     "passkey_added": {"name": "iPad du salon"},
     "passkey_removed": {"name": "iPad du salon"},
+    "passkey_cloned": {"name": "iPad du salon"},
     "device_lost": {"name": "iPad du salon"},
+    "provider_linked": {"name": "ProConnect"},
+    "provider_unlinked": {"name": "ProConnect"},
 }
 
 

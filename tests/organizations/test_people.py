@@ -178,7 +178,7 @@ def test_the_page_costs_four_statements_whatever_the_number(
 def test_the_command_invites_by_address(app: Flask) -> None:
     somebody = seat(make.organization())
     runner = app.test_cli_runner()
-    done = runner.invoke(args=["user", "invite", str(somebody.email)])
+    done = runner.invoke(args=["accounts", "invite", str(somebody.email)])
     assert done.exit_code == 0, done.output
     assert somebody.name in done.output
-    assert runner.invoke(args=["user", "invite", "personne@exemple.invalid"]).exit_code == 1
+    assert runner.invoke(args=["accounts", "invite", "personne@exemple.invalid"]).exit_code == 1

@@ -2,7 +2,6 @@
 
 from elus.identity.actions.accounts import (
     Holder,
-    activate,
     confirm_totp,
     create_account,
     enrol_totp,
@@ -15,6 +14,7 @@ from elus.identity.actions.changes import (
     Lost,
     change_code,
     change_password,
+    close_session,
     drop_passkey,
     factor_changed,
     lose_device,
@@ -23,7 +23,15 @@ from elus.identity.actions.changes import (
     renew_recovery_codes,
     try_current_password,
 )
-from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
+from elus.identity.actions.enrolment import activate, choose_password, confirm_new_way, open_rescued
+from elus.identity.actions.fresh import renew_session, try_again
+from elus.identity.actions.invitations import (
+    invite,
+    open_invitation,
+    print_invitation,
+    renew_invitation,
+)
+from elus.identity.actions.passkeys import Unlock, register_passkey, rename_passkey, use_passkey
 from elus.identity.actions.proofs import (
     Attempt,
     Proof,
@@ -33,6 +41,10 @@ from elus.identity.actions.proofs import (
     use_code,
     use_recovery_code,
 )
+from elus.identity.actions.providers import enter as enter_by_provider
+from elus.identity.actions.providers import link as link_provider
+from elus.identity.actions.providers import spend
+from elus.identity.actions.providers import unlink as unlink_provider
 from elus.identity.actions.sessions import (
     clean_up,
     end_other_sessions,
@@ -49,10 +61,14 @@ __all__ = [
     "Holder",
     "Lost",
     "Proof",
+    "Unlock",
     "activate",
     "change_code",
     "change_password",
+    "choose_password",
     "clean_up",
+    "close_session",
+    "confirm_new_way",
     "confirm_totp",
     "count_try",
     "create_account",
@@ -61,25 +77,36 @@ __all__ = [
     "end_pending",
     "end_session",
     "enrol_totp",
+    "enter_by_provider",
     "factor_changed",
     "forget_tries",
     "invite",
+    "link_provider",
     "lose_device",
     "new_recovery_codes",
     "open_invitation",
     "open_pending",
+    "open_rescued",
     "own_password",
     "prepare_totp",
+    "print_invitation",
     "prove",
     "refuse_password",
+    "register_passkey",
     "rename_device",
+    "rename_passkey",
     "renew_invitation",
     "renew_recovery_codes",
+    "renew_session",
     "set_password",
+    "spend",
     "start_session",
+    "try_again",
     "try_current_password",
     "try_password",
+    "unlink_provider",
     "unlock",
     "use_code",
+    "use_passkey",
     "use_recovery_code",
 ]

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -24,6 +25,11 @@ def open_pending(user_id: uuid.UUID, *, origin: Origin, long_lived: bool, at: da
     return _open(user_id, origin, at=at, expires_at=at + PENDING, long_lived=long_lived)
 
 
+def open_restricted(user_id: uuid.UUID, *, factor: str, expires_at: datetime, origin: Origin, at: datetime) -> str:
+    """A session that proves nothing yet and opens one path only; gives its token."""
+    return _open(user_id, origin, at=at, expires_at=expires_at, long_lived=False, factor=factor)
+
+
 def start_session(
     user_id: uuid.UUID,
     *,
@@ -33,10 +39,12 @@ def start_session(
     at: datetime,
     standing: Standing = Standing.MEMBER,
     tries: int = 0,
+    noted: Mapping[str, Any] | None = None,
 ) -> str:
     """A session that has proven both factors; gives its token, and remembers the device.
 
-    `tries` that failed before are told with a new device. Whatever the standing given, each request applies the one of that moment.
+    `tries` that failed before are told with a new device; the journal keeps what else is `noted`. Whatever the standing given,
+    each request applies the one of that moment.
     """
     token = _open(
         user_id,
@@ -49,7 +57,15 @@ def start_session(
         factor=factor,
         device_id=recognise(user_id, origin, tries=tries, at=at),
     )
-    journal.write("session_started", f"user:{user_id}", at=at, by=user_id, factor=factor)
+    journal.write(
+        "session_started",
+        f"user:{user_id}",
+        at=at,
+        by=user_id,
+        client=origin.client,
+        factor=factor,
+        **(noted or {}),
+    )
     return token
 
 

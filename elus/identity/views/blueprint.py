@@ -4,17 +4,40 @@ import re
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from flask import Blueprint, current_app, request, url_for
+from flask import Blueprint, current_app, g, request, url_for
 from flask import session as cookie
 from flask_login import login_user
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
+from elus.config import Settings
+from elus.identity.models import User
 from elus.identity.origin import Origin, counted_network, named_client, rough_network
 from elus.identity.policy import FLOOD as WIDE
+from elus.identity.policy import Standing
 from elus.identity.views import device, loader
+from elus.kernel import clock
+from elus.kernel.web import YEAR
+from elus.organizations.queries import is_secretary
 
-__all__ = ["WIDE", "bp", "come_back", "enter", "keep", "masked", "minutes_until", "onwards", "origin", "safe_path"]
+__all__ = [
+    "UNLOCK",
+    "WIDE",
+    "bp",
+    "come_back",
+    "enter",
+    "go_on",
+    "keep",
+    "masked",
+    "minutes_until",
+    "onwards",
+    "origin",
+    "remember_unlock",
+    "safe_path",
+    "standing_of",
+]
 
+UNLOCK = "unlock"
 bp = Blueprint("identity", __name__)
 TURNING_ROUND = ("/connexion", "/bienvenue", "/deconnexion")
 
@@ -75,6 +98,30 @@ def come_back(token: str, stays: bool) -> None:
     device.keep()
 
 
+def go_on(token: str) -> None:
+    """The same session under a new token; other windows keep what makes their forms valid."""
+    signed_in = loader.load(token)
+    assert signed_in, "the session was renewed a moment ago"
+    cookie.pop("_user_id", None)
+    login_user(signed_in)
+    g.pop("viewer", None)
+
+
+def standing_of(user: User, at: datetime) -> Standing:
+    """What somebody is here at an instant, as far as doors are concerned."""
+    return Standing.of(
+        administrator=user.administrator_since is not None,
+        secretary=is_secretary(user.person_id, clock.local_day(at)),
+    )
+
+
+def remember_unlock(response: Response) -> Response:
+    """Let this browser be offered device unlock first from now on; it says nothing of whose."""
+    settings: Settings = current_app.extensions["elus.settings"]
+    response.set_cookie(UNLOCK, "1", max_age=YEAR, secure=settings.secure, httponly=True, samesite="Lax")
+    return response
+
+
 def minutes_until(until: datetime, at: datetime) -> int:
     """Whole minutes to wait, at least one."""
     return max(1, -int((at - until).total_seconds() // 60))
@@ -84,3 +131,9 @@ def masked(address: str) -> str:
     """« c…@exemple.fr »: enough to recognise one's own address."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def saves_codes() -> bool:
+    """Whether this browser saves a key through `apple-otpauth:`; an iPad says it is a Macintosh, and only Safari knows how."""
+    agent = request.headers.get("User-Agent", "")
+    return any(name in agent for name in ("iPad", "iPhone", "Macintosh")) and "Version/" in agent and "Safari/" in agent

@@ -3,15 +3,27 @@
 from datetime import datetime
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import get_flashed_messages, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import logout_user
 
 from elus.identity import actions, passwords, queries
 from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
 from elus.identity.models import User
-from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, come_back, enter, keep, minutes_until, onwards, origin, safe_path
+from elus.identity.views import passkeys, waiting
+from elus.identity.views.blueprint import (
+    UNLOCK,
+    WIDE,
+    bp,
+    come_back,
+    enter,
+    keep,
+    minutes_until,
+    onwards,
+    origin,
+    safe_path,
+)
+from elus.identity.views.provider import leaving
 from elus.identity.views.waiting import Pending
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
@@ -39,7 +51,14 @@ def sign_in(_: None) -> Any:
             problem = _told("wrong")
         except Refused as refused:
             problem, status = _to_wait(refused, clock.now()), 429
-    return render_template("identity/sign_in.html", form=form, problem=problem), status
+    said = get_flashed_messages(category_filter=["unlock"])
+    return render_template(
+        "identity/sign_in.html",
+        form=form,
+        problem=problem or ({"code": f"device_{said[0]}"} if said else None),
+        options=passkeys.entering(),
+        known=UNLOCK in request.cookies,
+    ), status
 
 
 def _prove_password(form: SignInForm, at: datetime) -> str | None:
@@ -97,7 +116,7 @@ def sign_out(_: None) -> Any:
             actions.end_session(session_id, at=clock.now())
     logout_user()
     cookie.clear()
-    return redirect(url_for("identity.sign_in"), code=303)
+    return redirect(leaving.next_page(), code=303)
 
 
 def _second_step(pending: Pending, factor: str, form: CodeForm | RecoveryForm) -> Any:

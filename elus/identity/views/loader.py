@@ -41,6 +41,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     seen_at: datetime
     fresh_at: datetime
     factor: str
+    client: str
     long_lived: bool
     device_id: uuid.UUID | None
 
@@ -57,6 +58,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
             day=clock.local_day(at),
             fresh_at=self.fresh_at,
             factor=self.factor,
+            client=self.client,
             administrator=self.administrator,
             secretary=self.secretary,
         )
@@ -74,7 +76,7 @@ def load(token: str) -> SignedIn | None:
     row = db.session.connection().execute(_selection(), parameters).first()
     if row is None:
         return None
-    session_id, opened_at, seen_at, fresh_at, factor, long_lived, device_id, *account = row
+    session_id, opened_at, seen_at, fresh_at, factor, client, long_lived, device_id, *account = row
     user_id, administrator_since, person_id, first, last, secretary = account
     standing = Standing.of(administrator=administrator_since is not None, secretary=secretary)
     if is_over(standing, long_lived, opened_at=opened_at, seen_at=seen_at, at=at):
@@ -90,6 +92,7 @@ def load(token: str) -> SignedIn | None:
         seen_at=seen_at,
         fresh_at=fresh_at,
         factor=factor,
+        client=client,
         long_lived=long_lived,
         device_id=device_id,
     )
@@ -106,6 +109,7 @@ def _selection() -> Select[*tuple[Any, ...]]:
             Session.seen_at,
             func.coalesce(Session.fresh_at, Session.proven_at),
             Session.factor,
+            Session.client,
             Session.long_lived,
             Session.device_id,
             User.id,

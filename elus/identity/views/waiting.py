@@ -2,15 +2,19 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
+from flask import current_app
 from flask import session as cookie
 from sqlalchemy import Select, bindparam, select
 
+from elus.config import Settings
 from elus.identity import queries
 from elus.identity.models import Invitation, Session, User, hash_token
 from elus.identity.policy import Standing
+from elus.identity.steps import Step, Ways, next_step
 from elus.identity.views.loader import of_a_secretariat
 from elus.kernel import clock
 from elus.kernel.asking import ASKING
@@ -18,10 +22,32 @@ from elus.kernel.db import db
 from elus.kernel.errors import SignInFirst
 from elus.kernel.gate import Viewer
 from elus.organizations.models import Person
+from elus.organizations.queries import is_secretary
 
 T = TypeVar("T")
 PENDING = "pending"
 ENROLMENT = "enrolment"
+RESCUE = "rescue"
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who sets ways in, by an invitation or after a rescue; a plain value that survives the transaction."""
+
+    user_id: uuid.UUID
+    person_id: uuid.UUID
+    address: str
+    ways: Ways
+    since: datetime | None = None  # the rescue; what is older no longer counts
+    session_id: uuid.UUID | None = None  # the restricted session of the rescue
+
+    @property
+    def step(self) -> Step:
+        return next_step(self.ways)
+
+    @property
+    def rescued(self) -> bool:
+        return self.since is not None
 
 
 @dataclass(frozen=True)
@@ -58,19 +84,30 @@ def _pending() -> Select[*tuple[Any, ...]]:
             Session.ended_at.is_(None),
             Session.expires_at > ASKING.at,
             Session.proven_at.is_(None),
+            Session.factor.is_(None),
             User.suspended_at.is_(None),
         )
     )
 
 
-def enrolling(_who: Viewer | None, **url: Any) -> Invitation:
-    """Gate: the invitation this browser started; else the sign-in page."""
-    return _found(queries.started_by(str(cookie.get(ENROLMENT, "")), clock.now()))
+def enrolling(_who: Viewer | None, **url: Any) -> Newcomer:
+    """Gate: the invitation this browser started, or the rescue code that served on it; else the sign-in page."""
+    if token := str(cookie.get(RESCUE, "")):
+        rescue = _found(queries.rescued(token, clock.now()))
+        return _newcomer(rescue.user, since=rescue.opened_at, session_id=rescue.id)
+    return _newcomer(_found(queries.started_by(str(cookie.get(ENROLMENT, "")), clock.now())).user)
 
 
 def linked(_who: Viewer | None, token: str) -> Invitation | None:
     """Gate: whatever a mailed link names; the page says what became of it."""
     return db.session.scalars(queries.invitation(token)).first()
+
+
+def _newcomer(user: User, *, since: datetime | None = None, session_id: uuid.UUID | None = None) -> Newcomer:
+    settings: Settings = current_app.extensions["elus.settings"]
+    staff = user.administrator_since is not None or is_secretary(user.person_id, clock.local_day(clock.now()))
+    ways = queries.ways_of(user, since=since, needs_passkey=staff and settings.staff_needs_passkey)
+    return Newcomer(user.id, user.person_id, user.email, ways, since=since, session_id=session_id)
 
 
 def _found(selection: Select[T]) -> T:

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
@@ -12,8 +12,8 @@ from elus.kernel.gate import Viewer, gate, signed_in, viewer
 from elus.kernel.text import one_line
 from elus.organizations import access, actions, queries
 from elus.organizations.models import Organization, Person
+from elus.organizations.views.blueprint import bp
 
-bp = Blueprint("organizations", __name__)
 FURTHEST = 1000
 
 

@@ -1,4 +1,4 @@
-"""`elus user`: a way in for somebody, from the console."""
+"""`elus accounts invite`: a way in for somebody, by mail."""
 
 import click
 from flask.cli import AppGroup
@@ -10,7 +10,7 @@ from elus.kernel.errors import Refused
 from elus.organizations import actions
 from elus.organizations.models import Person
 
-user_commands = AppGroup("user", help="Comptes des personnes.")
+account_commands = AppGroup("accounts", help="Comptes des personnes.")
 REFUSALS = {
     "already_active": "ce compte est déjà prêt, il n’a pas besoin d’invitation",
     "address_taken": "cette adresse sert déjà au compte d’une autre personne",
@@ -18,7 +18,7 @@ REFUSALS = {
 }
 
 
-@user_commands.command("invite")
+@account_commands.command("invite")
 @click.argument("email")
 def invite(email: str) -> None:
     """Envoyer une invitation à la personne qui a cette adresse."""
