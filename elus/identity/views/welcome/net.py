@@ -54,7 +54,7 @@ def finish(who: Newcomer) -> Any:
         with transaction():
             actions.activate(db.session.get_one(User, who.user_id), since=who.since, at=at)
             if who.session_id:
-                actions.end_session(who.session_id, at=at)
+                actions.end_session(who.session_id, at=at, because="rescued")
             token = actions.start_session(
                 who.user_id, factor="passkey" if who.ways.passkeys else "totp", origin=origin(), long_lived=False, at=at
             )
