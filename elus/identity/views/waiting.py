@@ -14,8 +14,9 @@ from elus.config import Settings
 from elus.identity import queries
 from elus.identity.models import Invitation, Session, User, hash_token
 from elus.identity.policy import Standing
-from elus.identity.steps import Step, Ways, next_step
+from elus.identity.steps import Step, next_step
 from elus.identity.views.loader import of_a_secretariat
+from elus.identity.ways import Ways
 from elus.kernel import clock
 from elus.kernel.asking import ASKING
 from elus.kernel.db import db
