@@ -2,16 +2,13 @@
 
 import logging
 import re
-from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from elus.calendars.models import Feed
 from elus.calendars.queries import token_of
-from elus.convocations import actions
-from elus.convocations.models import Recipient
 from elus.identity import totp
 from elus.identity.models import Failures, User
 from elus.identity.sealed import totp_secret
@@ -19,13 +16,11 @@ from elus.kernel import clock, journal
 from elus.kernel.db import db, transaction
 from elus.kernel.journal import JournalEntry
 from elus.kernel.outbox import Letter
-from elus.meetings.models import AgendaItem, Meeting
 from elus.organizations.actions import invite
 from elus.organizations.models import Person
 from tests import factories as make
 from tests.canaries import is_plain, watch
 from tests.conftest import AT, Browser
-from tests.convocations.cast import LATER, Council, run
 
 PLANTED = "canari-brun-des-marais"
 
@@ -90,27 +85,6 @@ def test_enrolling_signing_in_and_failing_leave_no_secret_behind(app: Flask, bro
     assert other.get("/compte").status_code == 200
     assert {"account_activated", "session_started", "session_ended", "feed_renewed", "sign_in_refused"} <= set(acts())
     assert "recovery_code_used" in acts()
-
-
-def test_what_meetings_say_is_not_repeated(app: Flask) -> None:
-    council = Council()
-    with transaction():
-        db.session.execute(update(Meeting).values(title=f"Séance {PLANTED}"))
-        db.session.execute(update(AgendaItem).values(title=PLANTED, summary=PLANTED))
-    watch.secrets.add(PLANTED)
-    council.on_paper()
-    council.publish(reason=PLANTED)
-    run(council.at + LATER)
-    handed = db.session.scalars(select(Recipient.id).where(Recipient.letter_id.is_(None))).one()
-    at, by = council.at + timedelta(hours=1), council.viewer
-    with transaction():
-        actions.hand_over(
-            handed, on=clock.local_day(at), reference=PLANTED, today=clock.local_day(at), by=by.user_id, at=at
-        )
-    revision = council.order().revision
-    with transaction():
-        actions.cancel(council.meeting_id, revision, PLANTED, by=by, at=at)
-    assert {"convocation_published", "paper_handed", "meeting_cancelled"} <= set(acts())
 
 
 @pytest.mark.parametrize(
