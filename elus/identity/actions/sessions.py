@@ -77,12 +77,16 @@ def end_pending(session_id: uuid.UUID, *, at: datetime) -> bool:
 
 def end_session(session_id: uuid.UUID, *, at: datetime, because: str = "signed_out") -> bool:
     """End a session once; False when it had already ended."""
-    ended = db.session.execute(
+    owner = db.session.scalars(
         update(Session)
         .where(Session.id == session_id, Session.ended_at.is_(None))
         .values(ended_at=at, ended_because=because)
-    )
-    return bool(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        .returning(Session.user_id)
+    ).first()
+    if owner is None:
+        return False
+    journal.write("session_ended", f"user:{owner}", at=at, by=owner, because=because)
+    return True
 
 
 def end_other_sessions(user_id: uuid.UUID, *, kept: uuid.UUID | None, at: datetime, because: str = "elsewhere") -> int:
