@@ -22,6 +22,8 @@ FRESH_DOORS = {
     ("convocations.cancel", "POST"),
     ("convocations.export", "GET"),
     ("admin.seen", "POST"),
+    ("organizations.ask_letters", "POST"),
+    ("organizations.take_letters", "POST"),
     ("identity.add_passkey", "POST"),
     ("identity.passkey_options", "POST"),
     ("journal.export", "GET"),
