@@ -107,8 +107,11 @@ def test_by_letter_on_an_ipad_with_its_own_unlock(portal: Portal, opened: Any, t
     look(page)
     page.get_by_role("button", name="J’ai noté mes codes").click()
     to_the_portal(page, portal, watched=True)
+    mine.leave()
     page.goto(f"{portal.url}/compte")
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
+    page.wait_for_url("**/connexion*")
+    mine.touch()
     page.get_by_role("button", name="visage").click()
     page.wait_for_url(f"{portal.url}/")
     assert not watch.complaints

@@ -11,7 +11,18 @@ from elus.identity import actions, passwords, queries
 from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
 from elus.identity.models import User
 from elus.identity.views import passkeys, waiting
-from elus.identity.views.blueprint import UNLOCK, WIDE, bp, enter, keep, minutes_until, onwards, origin, safe_path
+from elus.identity.views.blueprint import (
+    UNLOCK,
+    WIDE,
+    bp,
+    come_back,
+    enter,
+    keep,
+    minutes_until,
+    onwards,
+    origin,
+    safe_path,
+)
 from elus.identity.views.provider import leaving
 from elus.identity.views.waiting import Pending
 from elus.kernel import clock
@@ -119,7 +130,7 @@ def _second_step(pending: Pending, factor: str, form: CodeForm | RecoveryForm) -
                 proof = actions.prove(pending.user_id, factor, form.code.data, origin=origin(), at=at)
                 token = None if proof.why else _complete(pending, factor, proof.tries, at)
             if token:
-                enter(token)
+                come_back(token, pending.stays) if proof.known else enter(token)
                 return None
             problem = _told(proof.why or "wrong")
         except Refused as refused:
@@ -137,7 +148,7 @@ def _complete(pending: Pending, factor: str, tries: int, at: datetime) -> str:
         pending.user_id,
         factor=factor,
         origin=origin(),
-        long_lived=pending.long_lived,
+        long_lived=pending.stays,
         standing=pending.standing,
         tries=tries,
         at=at,

@@ -57,7 +57,7 @@ class Pending:
 
     session_id: uuid.UUID
     user_id: uuid.UUID
-    long_lived: bool
+    stays: bool  # « rester connecté sur cette tablette »: never staff (decision 9)
     standing: Standing
     code: bool  # the tablet gives codes; else a printed one is the second step
 
@@ -72,7 +72,7 @@ def pending_session(_who: Viewer | None, **url: Any) -> Pending:
         raise SignInFirst
     session_id, user_id, long_lived, code_since, administrator_since, secretary = row
     standing = Standing.of(administrator=administrator_since is not None, secretary=secretary)
-    return Pending(session_id, user_id, long_lived, standing, code_since is not None)
+    return Pending(session_id, user_id, long_lived and not standing.staff, standing, code_since is not None)
 
 
 @cache
