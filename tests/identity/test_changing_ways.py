@@ -28,7 +28,7 @@ SignIn = Callable[..., Browser]
 PAGE = "/compte/securite"
 PASSWORD, CODE, CODES = f"{PAGE}/mot-de-passe", f"{PAGE}/code", f"{PAGE}/codes-de-secours"
 NEW = "une cruche bleue et deux hiboux"
-CHANGES = (PASSWORD, CODE, CODES, f"{PAGE}/ajouter")
+ASKING = (PASSWORD, CODE, f"{PAGE}/ajouter")
 
 
 @pytest.fixture
@@ -82,12 +82,14 @@ def test_no_way_in_changes_without_a_fresh_proof(sign_in: SignIn, app: Flask, me
     hidden = _hidden(here, PASSWORD)
     with transaction():
         db.session.execute(update(Session).values(fresh_at=clock.now() - FRESH * 2))
-    for url in CHANGES:
+    for url in ASKING:
         assert "C’est bien vous" in here.get(url).text, url
     before = _user(member).password_hash
     sent = {**hidden, "current": make.PASSWORD, "password": NEW}
     paths = (
-        *CHANGES[:3],
+        PASSWORD,
+        CODE,
+        CODES,
         f"{PAGE}/moyens/{key.id}/retirer",
         f"{PAGE}/appareils/{salon.id}/perdu",
         f"{PAGE}/connexions/{there_id}/fermer",
@@ -330,9 +332,9 @@ def test_staff_of_a_real_installation_keep_one_device_unlock(app: Flask, member:
     key, user = make.passkey(member), _user(member)
     by, revision = Acting(user.id, None), held_by(user).revision
     with pytest.raises(Refused, match="passkey_needed"), transaction():
-        actions.drop_passkey(key.id, keeping=1, revision=revision, by=by, at=clock.now())
+        actions.drop_passkey(key.id, needs_passkey=True, revision=revision, by=by, at=clock.now())
     with transaction():
-        actions.drop_passkey(key.id, keeping=0, revision=revision, by=by, at=clock.now())
+        actions.drop_passkey(key.id, needs_passkey=False, revision=revision, by=by, at=clock.now())
 
 
 def test_two_removals_at_once_leave_one_way_in(app: Flask) -> None:
@@ -349,7 +351,7 @@ def test_two_removals_at_once_leave_one_way_in(app: Flask) -> None:
             try:
                 with transaction():
                     by = Acting(user_id, None)
-                    actions.drop_passkey(key, keeping=0, revision=revision, by=by, at=clock.now())
+                    actions.drop_passkey(key, needs_passkey=False, revision=revision, by=by, at=clock.now())
                 outcomes.append("removed")
             except Refused as refused:
                 outcomes.append(refused.code)
@@ -392,6 +394,7 @@ def test_a_lost_tablet_that_holds_the_only_way_in_keeps_it_until_another_is_adde
     somebody = make.member()
     here, salon = sign_in(somebody), make.device(somebody)
     key = make.passkey(somebody, device_id=salon.id)
+    assert "C’est votre seul moyen d’entrer" in here.get(f"{PAGE}/appareils/{salon.id}/perdu").text
     answer = here.submit(f"{PAGE}/appareils/{salon.id}/perdu")
     assert "Il vous reste un seul moyen d’entrer" in here.follow(answer).text
     db.session.rollback()

@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from elus.identity.models import Device, Passkey, Session, User
-from elus.kernel import clock
-from elus.kernel.db import db
+from elus.kernel import clock, journal
+from elus.kernel.db import db, transaction
 from elus.kernel.outbox import Letter
 from elus.organizations.models import Person
 from tests import factories as make
@@ -210,3 +210,20 @@ def test_one_signs_out_from_the_account_page(sign_in: SignIn, member: Person) ->
     here = sign_in(member)
     assert 'action="/deconnexion"' in here.get("/compte").text
     assert f'href="{PAGE}"' in here.get("/compte").text
+
+
+def test_what_happened_is_read_fifty_lines_at_a_time(sign_in: SignIn, member: Person) -> None:
+    here, user_id, now = sign_in(member), make.account(member).id, clock.now()
+    with transaction():
+        for n in range(60):
+            journal.write("device_renamed", f"user:{user_id}", at=now - timedelta(minutes=n), by=user_id)
+    first = here.get(f"{PAGE}/journal").text
+    told = "Vous avez changé le nom d’un appareil"
+    older = re.search(r'href="([^"]*avant=[^"]*)"', first)
+    assert older
+    second = here.get(older[1].replace("&amp;", "&")).text
+    assert first.count(told) + second.count(told) == 60
+    assert first.count("<tr>") == 51
+    assert "Plus anciennes" not in second
+    for wrong in ("x", "2026-10-05T14:00:00~x", "2026-10-05~00000000000000000000000000000000", "%00"):
+        assert here.get(f"{PAGE}/journal?avant={wrong}").text.count("<tr>") == 51, wrong

@@ -4,7 +4,7 @@ Answers the intruder who adds a way in quietly, and the owner who would close th
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -99,13 +99,13 @@ def renew_recovery_codes(*, revision: str | None, by: Acting, at: datetime) -> l
     return codes
 
 
-def drop_passkey(passkey_id: uuid.UUID, *, keeping: int, revision: str | None, by: Acting, at: datetime) -> str:
+def drop_passkey(passkey_id: uuid.UUID, *, needs_passkey: bool, revision: str | None, by: Acting, at: datetime) -> str:
     """Remove a device unlock, never the last way in (Refused("last_way"), ("passkey_needed")); gives its name."""
-    held = _unchanged(by.user_id, revision)
+    held = _unchanged(by.user_id, revision, needs_passkey=needs_passkey)
     name = next((one.name for one in held.passkeys if one.id == passkey_id), None)
     if name is None:
         raise Refused("changed_meanwhile")
-    if why := why_kept(held.ways, keeping=keeping):
+    if why := why_kept(held.ways):
         raise Refused(why)
     db.session.execute(delete(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == by.user_id))
     factor_changed("passkey_removed", by=by, at=at, detail={"passkey": str(passkey_id)}, name=name)
@@ -121,9 +121,9 @@ class Lost:
     kept: int
 
 
-def lose_device(device_id: uuid.UUID, *, keeping: int, by: Acting, at: datetime) -> Lost:
+def lose_device(device_id: uuid.UUID, *, needs_passkey: bool, by: Acting, at: datetime) -> Lost:
     """« Tablette perdue »: nothing opens from it any more; Refused("in_hand") for the device one is holding."""
-    held = _locked(by.user_id)
+    held = _locked(by.user_id, needs_passkey=needs_passkey)
     device = db.session.scalars(queries.own_device(by.user_id, device_id)).one()
     here = db.session.scalar(select(Session.device_id).where(Session.id == by.session_id))
     if here == device_id:
@@ -131,9 +131,9 @@ def lose_device(device_id: uuid.UUID, *, keeping: int, by: Acting, at: datetime)
     ended = _end_sessions_of(device_id, because="lost", at=at)
     bound, removed, ways = [one for one in held.passkeys if one.device_id == device_id], 0, held.ways
     for passkey in bound:
-        if why_kept(ways, keeping=keeping) is None:
+        if why_kept(ways) is None:
             db.session.execute(delete(Passkey).where(Passkey.id == passkey.id))
-            ways, removed = ways.without_passkeys(), removed + 1
+            ways, removed = replace(ways, passkeys=ways.passkeys - 1), removed + 1
     if device.lost_at is None:
         device.lost_at = at
         journal.write(
@@ -178,13 +178,13 @@ def _end_sessions_of(device_id: uuid.UUID, *, because: str, at: datetime) -> int
     return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
-def _unchanged(user_id: uuid.UUID, revision: str | None) -> queries.Held:
+def _unchanged(user_id: uuid.UUID, revision: str | None, *, needs_passkey: bool = False) -> queries.Held:
     """The ways in, which nobody else changes meanwhile; Refused("changed_meanwhile") when they are no longer those shown."""
-    held = _locked(user_id)
+    held = _locked(user_id, needs_passkey=needs_passkey)
     if held.revision != revision:
         raise Refused("changed_meanwhile")
     return held
 
 
-def _locked(user_id: uuid.UUID) -> queries.Held:
-    return queries.held_by(db.session.get_one(User, user_id, with_for_update=True))
+def _locked(user_id: uuid.UUID, *, needs_passkey: bool) -> queries.Held:
+    return queries.held_by(db.session.get_one(User, user_id, with_for_update=True), needs_passkey=needs_passkey)

@@ -7,6 +7,7 @@ from flask import render_template
 from elus.identity import queries
 from elus.identity.models import User
 from elus.identity.views.blueprint import bp
+from elus.identity.views.proof import needs_passkey
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer, gate, member
 from elus.organizations.queries import full_name, memberships_of
@@ -22,6 +23,6 @@ def account(who: Viewer) -> Any:
         who=who,
         user=user,
         seats=memberships_of(who.person_id, who.day),
-        ways=queries.held_by(user).ways,
+        ways=queries.held_by(user, needs_passkey=needs_passkey(who)).ways,
         full_name=full_name,
     )

@@ -84,7 +84,9 @@ def _prove_password(form: SignInForm, at: datetime) -> str | None:
 @limiter.limit(WIDE, methods=["POST"])
 @gate(waiting.pending_session)
 def code(pending: Pending) -> Any:
-    """The second step: the code of the tablet."""
+    """The second step: the code of the tablet; whoever has device unlock and printed codes has no such code."""
+    if not pending.code:
+        return redirect(url_for("identity.recovery", suite=_suite()))
     answer = _second_step(pending, "totp", CodeForm())
     return answer or redirect(onwards())
 
@@ -133,7 +135,9 @@ def _second_step(pending: Pending, factor: str, form: CodeForm | RecoveryForm) -
             problem = _told(proof.why or "wrong")
         except Refused as refused:
             problem, status = _to_wait(refused, at), 429
-    return render_template(f"identity/{STEPS[factor]}.html", form=form, problem=problem, suite=_suite()), status
+    return render_template(
+        f"identity/{STEPS[factor]}.html", form=form, problem=problem, suite=_suite(), pending=pending
+    ), status
 
 
 def _complete(pending: Pending, factor: str, tries: int, at: datetime) -> str:

@@ -142,7 +142,7 @@ def _proven(owner: Adder) -> str | None:
 def _after(owner: Adder) -> str:
     if owner.session_id is None:
         return url_for("identity.resume")
-    return safe_path(request.form.get("suite")) or url_for("identity.account")
+    return safe_path(request.form.get("suite")) or url_for("identity.security")
 
 
 def entering() -> dict[str, Any]:

@@ -14,8 +14,9 @@ from elus.config import Settings
 from elus.identity import queries
 from elus.identity.models import Invitation, Session, User, hash_token
 from elus.identity.policy import Standing
-from elus.identity.steps import Step, Ways, next_step
+from elus.identity.steps import Step, next_step
 from elus.identity.views.loader import of_a_secretariat
+from elus.identity.ways import Ways
 from elus.kernel import clock
 from elus.kernel.asking import ASKING
 from elus.kernel.db import db
@@ -58,6 +59,7 @@ class Pending:
     user_id: uuid.UUID
     stays: bool  # « rester connecté sur cette tablette »: never staff (decision 9)
     standing: Standing
+    code: bool  # the tablet gives codes; else a printed one is the second step
 
 
 def pending_session(_who: Viewer | None, **url: Any) -> Pending:
@@ -68,15 +70,22 @@ def pending_session(_who: Viewer | None, **url: Any) -> Pending:
     row = db.session.connection().execute(_pending(), values).first()
     if row is None:
         raise SignInFirst
-    session_id, user_id, long_lived, administrator_since, secretary = row
+    session_id, user_id, long_lived, code_since, administrator_since, secretary = row
     standing = Standing.of(administrator=administrator_since is not None, secretary=secretary)
-    return Pending(session_id, user_id, long_lived and not standing.staff, standing)
+    return Pending(session_id, user_id, long_lived and not standing.staff, standing, code_since is not None)
 
 
 @cache
 def _pending() -> Select[*tuple[Any, ...]]:
     return (
-        select(Session.id, Session.user_id, Session.long_lived, User.administrator_since, of_a_secretariat())
+        select(
+            Session.id,
+            Session.user_id,
+            Session.long_lived,
+            User.totp_confirmed_at,
+            User.administrator_since,
+            of_a_secretariat(),
+        )
         .join(User, Session.user_id == User.id)
         .join(Person, User.person_id == Person.id)
         .where(

@@ -13,7 +13,7 @@ from elus.identity.views.security import own
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
-from elus.kernel.gate import Viewer, fresh_proof, gate, member
+from elus.kernel.gate import Viewer, fresh_act, fresh_proof, gate, member
 from elus.organizations.models import Person
 
 
@@ -99,7 +99,7 @@ def change_code(who: Viewer) -> Any:
 
 @bp.route("/compte/securite/codes-de-secours", methods=["GET", "POST"])
 @gate(member)
-@fresh_proof
+@fresh_act
 def renew_codes(who: Viewer) -> Any:
     """New printed codes: a press makes them, and they are shown once, on a page made to be printed."""
     held, at = own.held(who), clock.now()

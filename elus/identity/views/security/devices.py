@@ -10,11 +10,13 @@ from elus.identity import actions
 from elus.identity.forms import NameForm, PressForm
 from elus.identity.models import Device, Session
 from elus.identity.views.blueprint import bp
+from elus.identity.views.proof import needs_passkey
 from elus.identity.views.security import own
+from elus.identity.ways import why_kept
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
-from elus.kernel.gate import Viewer, fresh_proof, gate, member, signed_in, viewer
+from elus.kernel.gate import Viewer, fresh_act, fresh_proof, gate, member, signed_in, viewer
 
 
 @bp.post("/compte/securite/connexions/<uuid:session_id>/fermer")
@@ -65,14 +67,14 @@ def device(device: Device) -> Any:
 
 @bp.route("/compte/securite/appareils/<uuid:device_id>/perdu", methods=["GET", "POST"])
 @gate(own.device)
-@fresh_proof
+@fresh_act
 def lost_device(device: Device) -> Any:
     """« Tablette perdue »: what will be done, the press that does it, then what to look after."""
     who, device_id, form = signed_in(viewer()), device.id, PressForm()
     if form.validate_on_submit():
         try:
             with transaction():
-                actions.lose_device(device_id, keeping=own.keeping(who), by=own.acting(who), at=clock.now())
+                actions.lose_device(device_id, needs_passkey=needs_passkey(who), by=own.acting(who), at=clock.now())
         except Refused as refused:
             return _lost_page(device_id, refused.code), 409
         tasks.wake("letters")
@@ -83,10 +85,12 @@ def lost_device(device: Device) -> Any:
 def _lost_page(device_id: uuid.UUID, refusal: str | None) -> str:
     who = signed_in(viewer())
     held = own.held(who)
+    bound = [one for one in held.passkeys if one.device_id == device_id]
     return render_template(
         "identity/lost_device.html",
         device=own.device(who, device_id),
-        bound=[one for one in held.passkeys if one.device_id == device_id],
+        bound=bound,
+        goes=why_kept(held.ways, count=len(bound)) is None,
         here=db.session.scalar(select(Session.device_id).where(Session.id == who.session_id)) == device_id,
         ways=held.ways,
         refusal=refusal,

@@ -9,6 +9,7 @@ from elus.config import Settings
 from elus.identity import actions, queries
 from elus.identity.models import Device, Passkey, Session, User
 from elus.identity.views.blueprint import origin
+from elus.identity.views.proof import needs_passkey
 from elus.kernel import tasks
 from elus.kernel.db import db, one_or_404
 from elus.kernel.gate import Viewer, signed_in
@@ -31,7 +32,7 @@ def session(who: Viewer | None, session_id: uuid.UUID) -> Session:
 
 def held(who: Viewer) -> queries.Held:
     """The ways into the viewer's account."""
-    return queries.held_by(db.session.get_one(User, who.user_id))
+    return queries.held_by(db.session.get_one(User, who.user_id), needs_passkey=needs_passkey(who))
 
 
 def acting(who: Viewer) -> actions.Acting:
@@ -39,19 +40,10 @@ def acting(who: Viewer) -> actions.Acting:
     return actions.Acting(who.user_id, who.session_id, origin())
 
 
-def keeping(who: Viewer) -> int:
-    """How many device unlocks the viewer must keep: staff of a real installation do not go back to passwords."""
-    return int(_settings().staff_needs_passkey and who.staff)
-
-
 def portal() -> str:
     """The address people type, as a printed sheet says it."""
-    return _settings().public_url
-
-
-def _settings() -> Settings:
     settings: Settings = current_app.extensions["elus.settings"]
-    return settings
+    return settings.public_host
 
 
 def back(told: str, message: str = "") -> Any:

@@ -8,12 +8,13 @@ from elus.identity import actions
 from elus.identity.forms import NameForm, WaysForm
 from elus.identity.models import Passkey
 from elus.identity.views.blueprint import bp
+from elus.identity.views.proof import needs_passkey
 from elus.identity.views.security import own
 from elus.identity.ways import why_kept
 from elus.kernel import clock
 from elus.kernel.db import transaction
 from elus.kernel.errors import Refused
-from elus.kernel.gate import fresh_proof, gate, signed_in, viewer
+from elus.kernel.gate import fresh_act, gate, signed_in, viewer
 
 
 @bp.route("/compte/securite/moyens/<uuid:passkey_id>", methods=["GET", "POST"])
@@ -31,18 +32,22 @@ def passkey(passkey: Passkey) -> Any:
 
 @bp.route("/compte/securite/moyens/<uuid:passkey_id>/retirer", methods=["GET", "POST"])
 @gate(own.passkey)
-@fresh_proof
+@fresh_act
 def remove_passkey(passkey: Passkey) -> Any:
     """What removing it means, then the press that does it; the page says why when it may not go."""
     who, passkey_id, name = signed_in(viewer()), passkey.id, passkey.name
-    held, keeping = own.held(who), own.keeping(who)
+    held = own.held(who)
     form, ways, revision = WaysForm(), held.ways, held.revision
-    refusal, status = why_kept(ways, keeping=keeping), 200
+    refusal, status = why_kept(ways), 200
     if form.validate_on_submit():
         try:
             with transaction():
                 actions.drop_passkey(
-                    passkey_id, keeping=keeping, revision=form.revision.data, by=own.acting(who), at=clock.now()
+                    passkey_id,
+                    needs_passkey=needs_passkey(who),
+                    revision=form.revision.data,
+                    by=own.acting(who),
+                    at=clock.now(),
                 )
             return own.back("passkey_removed", name)
         except Refused as refused:
