@@ -11,6 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from elus.kernel.db import Code, Id, Instant, Line, Model, Sealed
 
 
+RESCUE = "rescue"
+"""The factor of a session that a rescue code opened: nothing is proven, it only sets up new ways in."""
+
+
 class User(Model):
     """The sign-in account of a person."""
 

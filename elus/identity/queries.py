@@ -4,9 +4,18 @@ import uuid
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
-from elus.identity.models import Invitation, RecoveryCode, Session, User, hash_token
+from elus.identity.models import (
+    RESCUE,
+    Invitation,
+    PasswordReset,
+    RecoveryCode,
+    Rescue,
+    Session,
+    User,
+    hash_token,
+)
 from elus.kernel.db import db
 
 
@@ -17,6 +26,36 @@ def pending(token: str, at: datetime) -> Select[Session]:
         Session.ended_at.is_(None),
         Session.expires_at > at,
         Session.proven_at.is_(None),
+        Session.factor.is_(None),
+    )
+
+
+def rescued(token: str, at: datetime) -> Select[Session]:
+    """The session that a rescue code opened, and which may only set up new ways in."""
+    return (
+        select(Session)
+        .join(Session.user)
+        .where(
+            Session.token_hash == hash_token(token),
+            Session.ended_at.is_(None),
+            Session.expires_at > at,
+            Session.proven_at.is_(None),
+            Session.factor == RESCUE,
+            User.suspended_at.is_(None),
+        )
+        .options(contains_eager(Session.user))
+    )
+
+
+def reset(token: str) -> Select[PasswordReset]:
+    """The mailed link to another password, whatever became of it."""
+    return select(PasswordReset).where(PasswordReset.token_hash == hash_token(token))
+
+
+def open_rescue(user_id: uuid.UUID, at: datetime) -> Select[Rescue]:
+    """The help under way for an account: a second helper is awaited, or a code may still serve."""
+    return select(Rescue).where(
+        Rescue.user_id == user_id, Rescue.used_at.is_(None), Rescue.cancelled_at.is_(None), Rescue.expires_at > at
     )
 
 

@@ -3,12 +3,14 @@
 Answers the thief of the database: neither opens without the root keyring.
 """
 
+import json
 import secrets
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from elus.identity.models import User
 from elus.kernel.blobs import keyring
-from elus.kernel.crypto import Purpose
+from elus.kernel.crypto import Damaged, Purpose
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # no 0 O 1 I L U: nothing to mistake on paper
 GROUPS, GROUP = 3, 4
@@ -36,8 +38,39 @@ def recovery_hash(user_id: uuid.UUID, typed: str) -> str:
 
 def recovery_hashes(user_id: uuid.UUID, typed: str) -> list[str]:
     """The same under every key of the ring; case, spaces and dashes do not count."""
-    code = "".join(sign for sign in typed.upper() if sign in ALPHABET)
-    return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, f"{user_id}|{code}".encode())]
+    return _hashes(f"{user_id}|{_letters(typed)}")
+
+
+def rescue_hashes(user_id: uuid.UUID, typed: str) -> list[str]:
+    """What a row keeps of a rescue code, under every key of the ring, the active one first."""
+    return _hashes(f"rescue|{user_id}|{_letters(typed)}")
+
+
+def _letters(typed: str) -> str:
+    return "".join(sign for sign in typed.upper() if sign in ALPHABET)
+
+
+def _hashes(what: str) -> list[str]:
+    return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, what.encode())]
+
+
+def seal_new_ways(session_id: uuid.UUID, password_hash: str, secret: str) -> str:
+    """A password and a key chosen but not yet confirmed, for the browser of a rescue to keep; only its session opens them."""
+    plain = json.dumps([password_hash, secret]).encode()
+    return urlsafe_b64encode(keyring().seal(plain, _staged(session_id))).decode()
+
+
+def open_new_ways(session_id: uuid.UUID, kept: str) -> tuple[str, str] | None:
+    """The hash of the password and the key; None when there is nothing, or not for this session."""
+    try:
+        password_hash, secret = json.loads(keyring().open(urlsafe_b64decode(kept), _staged(session_id)))
+    except (Damaged, ValueError):
+        return None
+    return password_hash, secret
+
+
+def _staged(session_id: uuid.UUID) -> bytes:
+    return f"elus/v1|session|{session_id}|new_ways".encode()
 
 
 def _binding(user_id: uuid.UUID) -> bytes:

@@ -32,7 +32,9 @@ def try_password(address: str, *, at: datetime) -> Attempt:
     count_try(key, at=at)
     row = db.session.execute(
         select(User.id, User.password_hash).where(
-            User.email == address.strip().casefold(), User.activated_at.is_not(None)
+            User.email == address.strip().casefold(),
+            User.activated_at.is_not(None),
+            User.suspended_at.is_(None),
         )
     ).first()
     return Attempt(key, row[0] if row else None, row[1] if row else None)

@@ -6,7 +6,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
 
-from elus.identity.models import Failures, Invitation, Session, hash_token
+from elus.identity.actions.links import end_reset_links
+from elus.identity.models import (
+    RESCUE,
+    Failures,
+    Invitation,
+    PasswordReset,
+    Rescue,
+    ResetRequest,
+    Session,
+    hash_token,
+)
 from elus.identity.origin import Origin
 from elus.kernel import journal
 from elus.kernel.db import db
@@ -33,8 +43,14 @@ def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived
         proven_at=at,
         factor=factor,
     )
+    end_reset_links(user_id)
     journal.write("session_started", f"user:{user_id}", at=at, by=user_id, factor=factor)
     return token
+
+
+def open_rescued(user_id: uuid.UUID, *, origin: Origin, lasts: timedelta, at: datetime) -> str:
+    """A session that proves nothing and opens nothing but the setting up of new ways in; gives its token."""
+    return _open(user_id, expires_at=at + lasts, long_lived=False, origin=origin, at=at, factor=RESCUE)
 
 
 def end_session(session_id: uuid.UUID, *, at: datetime) -> bool:
@@ -61,6 +77,9 @@ def clean_up(at: datetime) -> int:
     stale = (
         (Session, Session.id, or_(Session.expires_at < long_ago, Session.ended_at < long_ago)),
         (Invitation, Invitation.id, Invitation.expires_at < at - 12 * KEPT),
+        (PasswordReset, PasswordReset.id, PasswordReset.expires_at < long_ago),
+        (ResetRequest, ResetRequest.id, ResetRequest.asked_at < long_ago),
+        (Rescue, Rescue.id, Rescue.expires_at < at - 12 * KEPT),
         (Failures, Failures.address_mac, Failures.last_at < long_ago),
     )
     handled = 0

@@ -1,0 +1,189 @@
+"""A rescue code: given by people who checked the identity, used once within half an hour, it only sets up new ways in.
+
+Who may give one is decided above, by memberships. Answers the impostor on the phone (people, a reason, letters to all
+concerned), the guessed code (58 bits, counted tries) and the code used twice (one conditional UPDATE).
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from elus.identity import totp
+from elus.identity.actions.accounts import new_recovery_codes, set_password
+from elus.identity.actions.links import end_reset_links
+from elus.identity.actions.oversight import doors_of, end_sessions
+from elus.identity.actions.sessions import open_rescued
+from elus.identity.actions.tries import count_try, door, forget_tries
+from elus.identity.models import RESCUE, ExternalIdentity, Failures, Passkey, RecoveryCode, Rescue, Session, User
+from elus.identity.origin import Origin
+from elus.identity.sealed import new_code, rescue_hashes, seal_totp
+from elus.kernel import journal
+from elus.kernel.db import db
+from elus.kernel.errors import Refused
+
+VALID = timedelta(minutes=30)
+
+
+def ask_rescue(user_id: uuid.UUID, *, reason: str, by: uuid.UUID, at: datetime) -> Rescue:
+    """Begin to help somebody; whatever help was under way is cancelled. Refused("not_active") or ("suspended")."""
+    user = db.session.get_one(User, user_id, with_for_update=True)
+    if user.activated_at is None:
+        raise Refused("not_active")
+    if user.suspended_at is not None:
+        raise Refused("suspended")
+    if not reason.strip():
+        raise Refused("no_reason")
+    cancel_rescues(user_id, by=by, at=at)
+    rescue = Rescue(
+        id=uuid.uuid4(), user_id=user_id, reason=reason.strip(), asked_by=by, asked_at=at, expires_at=at + VALID
+    )
+    db.session.add(rescue)
+    db.session.flush()
+    journal.write("rescue_asked", f"user:{user_id}", at=at, by=by, rescue=str(rescue.id))
+    return rescue
+
+
+def issue_rescue(rescue_id: uuid.UUID, *, seconded_by: uuid.UUID | None, at: datetime) -> str:
+    """The code, told once; Refused("no_longer_open") when somebody was faster, cancelled, or came too late."""
+    rescue = db.session.get_one(Rescue, rescue_id)
+    code = new_code()
+    issued = db.session.execute(
+        update(Rescue)
+        .where(
+            Rescue.id == rescue_id,
+            Rescue.code_hash.is_(None),
+            Rescue.cancelled_at.is_(None),
+            Rescue.expires_at > at,
+        )
+        .values(
+            code_hash=rescue_hashes(rescue.user_id, code)[0],
+            seconded_by=seconded_by,
+            issued_at=at,
+            expires_at=at + VALID,
+        )
+        .execution_options(synchronize_session="fetch")
+    )
+    if issued.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise Refused("no_longer_open")
+    by = seconded_by or rescue.asked_by
+    journal.write("rescue_issued", f"user:{rescue.user_id}", at=at, by=by, rescue=str(rescue_id))
+    return code
+
+
+def cancel_rescues(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> int:
+    """Let no help under way for an account serve any more, nor the pages a code has opened; says how many there were."""
+    cancelled = db.session.execute(
+        update(Rescue)
+        .where(
+            Rescue.user_id == user_id,
+            Rescue.used_at.is_(None),
+            Rescue.cancelled_at.is_(None),
+            Rescue.expires_at > at,
+        )
+        .values(cancelled_at=at)
+        .execution_options(synchronize_session="fetch")
+    )
+    count = int(cancelled.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    db.session.execute(
+        update(Session)
+        .where(Session.user_id == user_id, Session.factor == RESCUE, Session.ended_at.is_(None))
+        .values(ended_at=at, ended_because="rescued")
+    )
+    if count:
+        journal.write("rescue_cancelled", f"user:{user_id}", at=at, by=by)
+    return count
+
+
+def use_rescue(address: str, typed: str, *, network: str, at: datetime) -> uuid.UUID | None:
+    """Use a code once: whose account it opens a crack, or None (the try stays counted); the same work, known or not.
+
+    Tries are counted by address and network together: nobody elsewhere can keep out the person who waits with a code.
+    """
+    key = door(f"rescue of {address.strip()} from {network}")
+    count_try(key, at=at)
+    known = db.session.scalar(
+        select(User.id).where(
+            User.email == address.strip().casefold(), User.activated_at.is_not(None), User.suspended_at.is_(None)
+        )
+    )
+    user_id = known or uuid.uuid4()
+    used = db.session.execute(
+        update(Rescue)
+        .where(
+            Rescue.user_id == user_id,
+            Rescue.code_hash.in_(rescue_hashes(user_id, typed)),
+            Rescue.used_at.is_(None),
+            Rescue.cancelled_at.is_(None),
+            Rescue.expires_at > at,
+        )
+        .values(used_at=at)
+    )
+    if used.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        return None
+    forget_tries(key)
+    journal.write("rescue_used", f"user:{user_id}", at=at, by=user_id)
+    return user_id
+
+
+def open_with_rescue(user_id: uuid.UUID, *, origin: Origin, at: datetime) -> str:
+    """A session for half an hour that only sets up new ways in; gives its token."""
+    return open_rescued(user_id, origin=origin, lasts=VALID, at=at)
+
+
+def renew_with_password(session_id: uuid.UUID, password_hash: str, secret: str, code: str, *, at: datetime) -> list[str]:
+    """Replace every way in by a password and the codes of a new key, proven by one of them; gives new recovery codes.
+
+    Refused("wrong") when the code does not fit, ("ended") when the time is over or another page finished first.
+    """
+    digits = totp.cleaned(code)
+    counter = totp.accepted(secret, digits, at) if digits else None
+    if counter is None:
+        raise Refused("wrong")
+    user = _finish(session_id, at)
+    _forget_ways(user)
+    set_password(user, password_hash)
+    user.totp_secret, user.totp_confirmed_at, user.totp_counter = seal_totp(user.id, secret), at, counter
+    codes = new_recovery_codes(user)
+    for change in ("password_changed", "code_changed", "recovery_codes_renewed"):
+        journal.write(change, f"user:{user.id}", at=at, by=user.id, after="rescue")
+    return codes
+
+
+def renew_with_passkey(session_id: uuid.UUID, passkey_id: uuid.UUID, *, at: datetime) -> None:
+    """Let the device unlock just added be the only way in; Refused("ended") when the time is over."""
+    user = _finish(session_id, at)
+    _forget_ways(user, kept=passkey_id)
+    user.password_hash = user.totp_secret = user.totp_confirmed_at = user.totp_counter = None
+    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    end_reset_links(user.id)
+
+
+def _finish(session_id: uuid.UUID, at: datetime) -> User:
+    """End the session of a rescue, once, and all others of its account."""
+    session = db.session.get_one(Session, session_id)
+    finished = db.session.execute(
+        update(Session)
+        .where(
+            Session.id == session_id,
+            Session.factor == RESCUE,
+            Session.ended_at.is_(None),
+            Session.expires_at > at,
+        )
+        .values(ended_at=at, ended_because="rescued")
+    )
+    if finished.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        raise Refused("ended")
+    user = db.session.get_one(User, session.user_id, with_for_update=True)
+    if user.suspended_at is not None:
+        raise Refused("ended")
+    if count := end_sessions(user.id, because="rescued", at=at):
+        journal.write("other_sessions_ended", f"user:{user.id}", at=at, by=user.id, because="rescued", count=count)
+    db.session.execute(delete(Failures).where(Failures.address_mac.in_(doors_of(user))))
+    return user
+
+
+def _forget_ways(user: User, kept: uuid.UUID | None = None) -> None:
+    """Device unlocks and linked providers no longer open anything."""
+    db.session.execute(delete(Passkey).where(Passkey.user_id == user.id, Passkey.id != (kept or uuid.UUID(int=0))))
+    db.session.execute(delete(ExternalIdentity).where(ExternalIdentity.user_id == user.id))
