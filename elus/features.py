@@ -20,7 +20,7 @@ from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
 from elus.meetings.dossier import tasks as dossier_tasks
 from elus.ops import views as ops_views
-from elus.organizations import contact
+from elus.organizations import contact, wording
 from elus.organizations import views as organizations_views
 from elus.organizations.cli import user_commands
 from elus.pages import views as pages_views
@@ -46,7 +46,7 @@ BLUEPRINTS: list[Blueprint] = [
 
 COMMANDS: list[click.Command] = [register_commands, user_commands, demo_commands]
 
-PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install]
+PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install, wording.install]
 
 JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,

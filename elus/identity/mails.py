@@ -1,16 +1,35 @@
 """Letters about accounts; none of them signs anybody in."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import current_app, render_template
+from sqlalchemy import select
 
 from elus.config import Settings
-from elus.identity.models import User
+from elus.identity.models import Device, User
+from elus.identity.origin import Origin, beginning
 from elus.kernel import outbox
+from elus.kernel.db import db
 from elus.kernel.text import nbsp
+
+CHANGES = (
+    "password_chosen",
+    "password_changed",
+    "code_added",
+    "code_changed",
+    "recovery_codes_renewed",
+    "passkey_added",
+    "passkey_removed",
+    "device_lost",
+    "password_reset",
+    "rescue_issued",
+    "rescue_used",
+)
+"""What a person is told at once by mail (OWASP ASVS 5.0, V6.3.7); each has its words in `mails/identity/_change.txt`."""
 
 
 @dataclass(frozen=True)
@@ -23,21 +42,70 @@ class Words:
     helper: str | None = None  # name, phone and hours in one line
 
 
-def post_reset(user: User, words: Words, *, token: str | None, until: datetime, at: datetime) -> None:
-    """The link to the page where one chooses another password; without token, that there is no password to choose."""
+WordsFor = Callable[[uuid.UUID, datetime], Words]
+"""Gives the words about a person at an instant; the features above put theirs in the application."""
+
+
+def tell(user: User, change: str, *, at: datetime, origin: Origin | None = None, **facts: Any) -> None:
+    """Tell somebody what changed in their account, when, from where, and whom to call; no link in it.
+
+    `facts` complete the sentence of the change: the `name` of a device unlock or of a device.
+    """
+    if change not in CHANGES:
+        raise ValueError(change)
+    settings: Settings = current_app.extensions["elus.settings"]
+    words_for: WordsFor = current_app.extensions["elus.words_for"]
+    words = words_for(user.person_id, at)
+    sentences = nbsp(render_template("mails/identity/_change.txt", change=change, **facts)).strip()
+    heading, _, told = sentences.partition("\n")
+    shown = {
+        "words": words,
+        "heading": heading,
+        "told": told.strip().splitlines(),
+        "at": at,
+        "origin": origin,
+        "device": _device_name(user.id, origin),
+        "network": beginning(origin.network) if origin else "",
+    }
+    outbox.post(
+        purpose="security",
+        recipient=user.email,
+        recipient_name=words.name,
+        sender_name=words.sender,
+        subject=heading,
+        text=nbsp(render_template("mails/identity/change.txt", **shown)),
+        html=render_template("mails/identity/change.html", **shown),
+        domain=settings.mail_domain,
+        reply_to=settings.mail_reply_to,
+        person_id=user.person_id,
+        at=at,
+    )
+
+
+def _device_name(user_id: uuid.UUID, origin: Origin | None) -> str | None:
+    """The name the person gave to the device a request comes from."""
+    if origin is None or origin.device is None:
+        return None
+    return db.session.scalar(
+        select(Device.name).where(Device.user_id == user_id, Device.token_hash == origin.device).limit(1)
+    )
+
+
+def post_reset(user: User, *, token: str | None, until: datetime, at: datetime) -> None:
+    """The link to the page where one chooses another password; without token, that there is none to choose."""
     settings: Settings = current_app.extensions["elus.settings"]
     link = f"{settings.public_url}/connexion/nouveau-mot-de-passe/{token}" if token else None
-    post("reset", address=user.email, person_id=user.person_id, words=words, facts={"link": link, "until": until}, at=at)
+    post("reset", address=user.email, person_id=user.person_id, at=at, link=link, until=until)
 
 
-def post(
-    template: str, *, address: str, person_id: uuid.UUID, words: Words, facts: dict[str, Any], at: datetime
-) -> None:
-    """One letter about an account, to somebody."""
+def post(template: str, *, address: str, person_id: uuid.UUID, at: datetime, **facts: Any) -> None:
+    """One letter that concerns an account, to its holder or to an agent, from templates of its name."""
     settings: Settings = current_app.extensions["elus.settings"]
+    words_for: WordsFor = current_app.extensions["elus.words_for"]
+    words = words_for(person_id, at)
     facts = {"words": words, "public_url": settings.public_url, "at": at, **facts}
     outbox.post(
-        purpose=template,
+        purpose="security",
         recipient=address,
         recipient_name=words.name,
         sender_name=words.sender,

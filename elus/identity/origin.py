@@ -33,3 +33,14 @@ def rough_network(address: str | None) -> str:
         return ""
     exact = getattr(exact, "ipv4_mapped", None) or exact
     return str(ip_network(f"{exact}/{WIDTHS[exact.version]}", strict=False))
+
+
+def beginning(network: str) -> str:
+    """What the addresses of a rough network begin with, « 192.0.2 » for 192.0.2.0/24; empty when it is not known."""
+    try:
+        rough = ip_network(network)
+    except ValueError:
+        return ""
+    if rough.version == 4:
+        return ".".join(str(rough.network_address).split(".")[: rough.prefixlen // 8])
+    return ":".join(f"{int(part, 16):x}" for part in rough.network_address.exploded.split(":")[: rough.prefixlen // 16])

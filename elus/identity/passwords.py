@@ -69,7 +69,7 @@ def weakness(password: str, about: Iterable[str] = ()) -> str | None:
         return "short"
     if len(text) > LONGEST:
         return "long"
-    return "guessable" if unforeseen(text, about) < NEEDED else None
+    return "guessable" if _plain(text) in leaked() or unforeseen(text, about) < NEEDED else None
 
 
 def unforeseen(text: str, about: Iterable[str] = ()) -> int:
@@ -121,8 +121,18 @@ def _plain(text: str) -> str:
 @cache
 def banned() -> frozenset[str]:
     """The words and patterns tried first, in French and in English."""
-    lines = (Path(__file__).parent / "banned_passwords.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if line and not line.startswith("#") for word in line.split())
+    return frozenset(word for line in _lines("banned_passwords.txt") for word in line.split())
+
+
+@cache
+def leaked() -> frozenset[str]:
+    """Whole passwords known from published leaks, that no rule finds."""
+    return frozenset(_plain(line) for line in _lines("leaked_passwords.txt"))
+
+
+def _lines(name: str) -> list[str]:
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 @cache

@@ -3,10 +3,9 @@
 Answers the thief of the database: neither opens without the root keyring.
 """
 
-import json
+import base64
 import secrets
 import uuid
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 from elus.identity.models import User
 from elus.kernel.blobs import keyring
@@ -24,6 +23,19 @@ def seal_totp(user_id: uuid.UUID, secret: str) -> bytes:
 def totp_secret(user: User) -> str | None:
     """The key of the codes, opened; None before there is one."""
     return keyring().open(user.totp_secret, _binding(user.id)).decode() if user.totp_secret else None
+
+
+def offer(user_id: uuid.UUID, secret: str) -> str:
+    """A key not yet kept, sealed for the form that will confirm it; nothing is written before it is confirmed."""
+    return base64.urlsafe_b64encode(keyring().seal(secret.encode(), _offering(user_id))).decode()
+
+
+def offered(user_id: uuid.UUID, sealed: str) -> str | None:
+    """The key a form brings back; None when it is not one we offered to this account."""
+    try:
+        return keyring().open(base64.urlsafe_b64decode(sealed), _offering(user_id)).decode()
+    except (ValueError, Damaged):
+        return None
 
 
 def new_code() -> str:
@@ -54,24 +66,9 @@ def _hashes(what: str) -> list[str]:
     return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, what.encode())]
 
 
-def seal_new_ways(session_id: uuid.UUID, password_hash: str, secret: str) -> str:
-    """A password and a key chosen but not yet confirmed, for the browser of a rescue to keep; only its session opens them."""
-    plain = json.dumps([password_hash, secret]).encode()
-    return urlsafe_b64encode(keyring().seal(plain, _staged(session_id))).decode()
-
-
-def open_new_ways(session_id: uuid.UUID, kept: str) -> tuple[str, str] | None:
-    """The hash of the password and the key; None when there is nothing, or not for this session."""
-    try:
-        password_hash, secret = json.loads(keyring().open(urlsafe_b64decode(kept), _staged(session_id)))
-    except (Damaged, ValueError):
-        return None
-    return password_hash, secret
-
-
-def _staged(session_id: uuid.UUID) -> bytes:
-    return f"elus/v1|session|{session_id}|new_ways".encode()
-
-
 def _binding(user_id: uuid.UUID) -> bytes:
     return f"elus/v1|user_account|{user_id}|totp_secret".encode()
+
+
+def _offering(user_id: uuid.UUID) -> bytes:
+    return f"elus/v1|user_account|{user_id}|totp_offer".encode()

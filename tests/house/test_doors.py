@@ -243,6 +243,7 @@ def _named(door: Door) -> str:
     return f"{door.method} {door.endpoint}"
 
 
+@pytest.mark.asvs("V6.1.3")
 def test_the_table_knows_every_route(app: Flask) -> None:
     routes = {
         (rule.endpoint, method)
@@ -274,12 +275,14 @@ def _fault(world: World, door: Door, who: str) -> Iterator[str]:
         yield f"{told} may be kept: {answer.headers['Cache-Control']}"
 
 
+@pytest.mark.asvs("V8.2.1", "V8.3.1", "V6.3.3", "V6.3.4")
 @pytest.mark.parametrize("state", STATES)
 def test_reading_opens_for_these_people_and_nobody_else(app: Flask, sign_in: SignIn, state: str) -> None:
     world = build(app, sign_in, state)
     assert not [fault for door in READING for fault in _faults(world, door, PEOPLE)]
 
 
+@pytest.mark.asvs("V8.2.1", "V8.2.2", "V8.3.1", "V8.4.1")
 @pytest.mark.parametrize("state", STATES)
 def test_who_may_not_act_changes_nothing_and_cannot_tell_what_exists(app: Flask, sign_in: SignIn, state: str) -> None:
     world = build(app, sign_in, state)

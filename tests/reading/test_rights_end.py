@@ -62,6 +62,7 @@ def _suspended(evening: Evening) -> None:
 ENDS = [_mandate_ends, _signed_out_elsewhere, _suspended]
 
 
+@pytest.mark.asvs("V7.4.2", "V8.3.2")
 @pytest.mark.parametrize("end", ENDS)
 def test_what_ends_acts_at_the_next_request(evening: Evening, end: Callable[[Evening], None]) -> None:
     for url in evening.pages():
@@ -72,6 +73,7 @@ def test_what_ends_acts_at_the_next_request(evening: Evening, end: Callable[[Eve
         assert evening.browser.get(url).status_code in {302, 404}, url
 
 
+@pytest.mark.asvs("V8.3.2")
 @pytest.mark.parametrize("end", ENDS)
 def test_what_ends_cuts_the_download_that_runs(
     evening: Evening, end: Callable[[Evening], None], monkeypatch: pytest.MonkeyPatch

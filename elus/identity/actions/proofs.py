@@ -52,7 +52,7 @@ def use_code(user_id: uuid.UUID, typed: str, *, at: datetime) -> str | None:
         return "wrong"
     counter = totp.accepted(secret, code, at)
     if counter is None:
-        return _why_not(secret, code, at) if tries <= DRIFT_TOLD else "wrong"
+        return why_not(secret, code, at) if tries <= DRIFT_TOLD else "wrong"
     if not take_counter(user_id, counter):
         return "used"
     forget_tries(codes_of(user_id))
@@ -94,7 +94,8 @@ def codes_of(user_id: uuid.UUID) -> str:
     return door(f"code of {user_id}")
 
 
-def _why_not(secret: str, code: str, at: datetime) -> str:
+def why_not(secret: str, code: str, at: datetime) -> str:
+    """Why a code does not fit: "wrong", or by how many minutes the clock that made it is off ("ahead:4", "late:4")."""
     minutes = totp.drift(secret, code, at)
     if minutes is None or abs(minutes) < TELLING_DRIFT:
         return "wrong"

@@ -7,17 +7,11 @@ concerned), the guessed code (58 bits, counted tries) and the code used twice (o
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
-from elus.identity import totp
-from elus.identity.actions.accounts import new_recovery_codes, set_password
-from elus.identity.actions.links import end_reset_links
-from elus.identity.actions.oversight import doors_of, end_sessions
-from elus.identity.actions.sessions import open_rescued
 from elus.identity.actions.tries import count_try, door, forget_tries
-from elus.identity.models import RESCUE, ExternalIdentity, Failures, Passkey, RecoveryCode, Rescue, Session, User
-from elus.identity.origin import Origin
-from elus.identity.sealed import new_code, rescue_hashes, seal_totp
+from elus.identity.models import RESCUE, Rescue, Session, User
+from elus.identity.sealed import new_code, rescue_hashes
 from elus.kernel import journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
@@ -25,7 +19,7 @@ from elus.kernel.errors import Refused
 VALID = timedelta(minutes=30)
 
 
-def ask_rescue(user_id: uuid.UUID, *, reason: str, by: uuid.UUID, at: datetime) -> Rescue:
+def ask_rescue(user_id: uuid.UUID, *, reason: str, by: uuid.UUID | None, at: datetime) -> Rescue:
     """Begin to help somebody; whatever help was under way is cancelled. Refused("not_active") or ("suspended")."""
     user = db.session.get_one(User, user_id, with_for_update=True)
     if user.activated_at is None:
@@ -124,66 +118,3 @@ def use_rescue(address: str, typed: str, *, network: str, at: datetime) -> uuid.
     forget_tries(key)
     journal.write("rescue_used", f"user:{user_id}", at=at, by=user_id)
     return user_id
-
-
-def open_with_rescue(user_id: uuid.UUID, *, origin: Origin, at: datetime) -> str:
-    """A session for half an hour that only sets up new ways in; gives its token."""
-    return open_rescued(user_id, origin=origin, lasts=VALID, at=at)
-
-
-def renew_with_password(session_id: uuid.UUID, password_hash: str, secret: str, code: str, *, at: datetime) -> list[str]:
-    """Replace every way in by a password and the codes of a new key, proven by one of them; gives new recovery codes.
-
-    Refused("wrong") when the code does not fit, ("ended") when the time is over or another page finished first.
-    """
-    digits = totp.cleaned(code)
-    counter = totp.accepted(secret, digits, at) if digits else None
-    if counter is None:
-        raise Refused("wrong")
-    user = _finish(session_id, at)
-    _forget_ways(user)
-    set_password(user, password_hash)
-    user.totp_secret, user.totp_confirmed_at, user.totp_counter = seal_totp(user.id, secret), at, counter
-    codes = new_recovery_codes(user)
-    for change in ("password_changed", "code_changed", "recovery_codes_renewed"):
-        journal.write(change, f"user:{user.id}", at=at, by=user.id, after="rescue")
-    return codes
-
-
-def renew_with_passkey(session_id: uuid.UUID, passkey_id: uuid.UUID, *, at: datetime) -> None:
-    """Let the device unlock just added be the only way in; Refused("ended") when the time is over."""
-    user = _finish(session_id, at)
-    _forget_ways(user, kept=passkey_id)
-    user.password_hash = user.totp_secret = user.totp_confirmed_at = user.totp_counter = None
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-    end_reset_links(user.id)
-
-
-def _finish(session_id: uuid.UUID, at: datetime) -> User:
-    """End the session of a rescue, once, and all others of its account."""
-    session = db.session.get_one(Session, session_id)
-    finished = db.session.execute(
-        update(Session)
-        .where(
-            Session.id == session_id,
-            Session.factor == RESCUE,
-            Session.ended_at.is_(None),
-            Session.expires_at > at,
-        )
-        .values(ended_at=at, ended_because="rescued")
-    )
-    if finished.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-        raise Refused("ended")
-    user = db.session.get_one(User, session.user_id, with_for_update=True)
-    if user.suspended_at is not None:
-        raise Refused("ended")
-    if count := end_sessions(user.id, because="rescued", at=at):
-        journal.write("other_sessions_ended", f"user:{user.id}", at=at, by=user.id, because="rescued", count=count)
-    db.session.execute(delete(Failures).where(Failures.address_mac.in_(doors_of(user))))
-    return user
-
-
-def _forget_ways(user: User, kept: uuid.UUID | None = None) -> None:
-    """Device unlocks and linked providers no longer open anything."""
-    db.session.execute(delete(Passkey).where(Passkey.user_id == user.id, Passkey.id != (kept or uuid.UUID(int=0))))
-    db.session.execute(delete(ExternalIdentity).where(ExternalIdentity.user_id == user.id))

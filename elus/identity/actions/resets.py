@@ -6,7 +6,6 @@ and the mailbox flooded by somebody else (three letters an hour).
 
 import secrets
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -17,6 +16,7 @@ from elus.identity.actions.oversight import end_sessions
 from elus.identity.actions.proofs import use_code, use_recovery_code
 from elus.identity.actions.tries import door, forget_tries
 from elus.identity.models import PasswordReset, ResetRequest, User, hash_token
+from elus.identity.origin import Origin
 from elus.kernel import journal
 from elus.kernel.blobs import keyring
 from elus.kernel.db import db
@@ -33,18 +33,18 @@ def ask_reset(address: str, *, at: datetime) -> None:
     db.session.add(ResetRequest(id=request_id, address=sealed, asked_at=at))
 
 
-def answer_resets(words_for: Callable[[User], mails.Words], *, at: datetime) -> int:
+def answer_resets(*, at: datetime) -> int:
     """Post the links asked for, by people who have an account; says how many requests were handled."""
     asked = db.session.scalars(select(ResetRequest).order_by(ResetRequest.asked_at).limit(AT_ONCE)).all()
     for request in asked:
         address = keyring().open(request.address, _binding(request.id)).decode()
-        _answer(address, words_for, at)
+        _answer(address, at)
     if asked:
         db.session.execute(delete(ResetRequest).where(ResetRequest.id.in_([request.id for request in asked])))
     return len(asked)
 
 
-def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, at: datetime) -> str | None:
+def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, origin: Origin, at: datetime) -> str | None:
     """Keep the new password if the code is right too: None, else why not ("wrong", "used", "ahead:4", "ended").
 
     The failed try stays counted, which is why nothing is raised: the caller commits.
@@ -68,6 +68,7 @@ def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, at: d
     end_sessions(user_id, because="factor_changed", at=at)
     forget_tries(door(user.email))
     journal.write("password_reset", f"user:{user_id}", at=at, by=user_id)
+    mails.tell(user, "password_reset", at=at, origin=origin)
     return None
 
 
@@ -75,7 +76,7 @@ def _takes(reset: PasswordReset, at: datetime) -> bool:
     return reset.used_at is None and reset.expires_at > at
 
 
-def _answer(address: str, words_for: Callable[[User], mails.Words], at: datetime) -> None:
+def _answer(address: str, at: datetime) -> None:
     user = db.session.scalars(
         select(User).where(User.email == address, User.activated_at.is_not(None), User.suspended_at.is_(None))
     ).first()
@@ -94,7 +95,7 @@ def _answer(address: str, words_for: Callable[[User], mails.Words], at: datetime
             id=uuid.uuid4(), user_id=user.id, token_hash=hash_token(token), created_at=at, expires_at=kept_until
         )
     )
-    mails.post_reset(user, words_for(user), token=token if user.password_hash else None, until=kept_until, at=at)
+    mails.post_reset(user, token=token if user.password_hash else None, until=kept_until, at=at)
     journal.write("password_reset_asked", f"user:{user.id}", at=at)
 
 

@@ -25,6 +25,7 @@ PENDING = timedelta(minutes=10)
 ORDINARY = timedelta(hours=12)
 LONG = timedelta(days=30)
 KEPT = timedelta(days=30)
+RESCUED = timedelta(minutes=30)
 
 
 def open_pending(user_id: uuid.UUID, *, origin: Origin, long_lived: bool, at: datetime) -> str:
@@ -48,27 +49,32 @@ def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived
     return token
 
 
-def open_rescued(user_id: uuid.UUID, *, origin: Origin, lasts: timedelta, at: datetime) -> str:
+def open_rescued(user_id: uuid.UUID, *, origin: Origin, at: datetime) -> str:
     """A session that proves nothing and opens nothing but the setting up of new ways in; gives its token."""
-    return _open(user_id, expires_at=at + lasts, long_lived=False, origin=origin, at=at, factor=RESCUE)
+    return _open(user_id, expires_at=at + RESCUED, long_lived=False, origin=origin, at=at, factor=RESCUE)
 
 
-def end_session(session_id: uuid.UUID, *, at: datetime) -> bool:
+def end_session(session_id: uuid.UUID, *, at: datetime, because: str = "signed_out") -> bool:
     """End a session once; False when it had already ended."""
     ended = db.session.execute(
-        update(Session).where(Session.id == session_id, Session.ended_at.is_(None)).values(ended_at=at)
+        update(Session)
+        .where(Session.id == session_id, Session.ended_at.is_(None))
+        .values(ended_at=at, ended_because=because)
     )
     return bool(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
-def end_other_sessions(user_id: uuid.UUID, *, kept: uuid.UUID, at: datetime) -> None:
-    """Sign a person out everywhere but here."""
-    db.session.execute(
+def end_other_sessions(user_id: uuid.UUID, *, kept: uuid.UUID | None, at: datetime, because: str = "elsewhere") -> int:
+    """Sign a person out everywhere but here, or everywhere; says how many sessions were still open."""
+    ended = db.session.execute(
         update(Session)
-        .where(Session.user_id == user_id, Session.id != kept, Session.ended_at.is_(None))
-        .values(ended_at=at)
+        .where(Session.user_id == user_id, Session.ended_at.is_(None), Session.id != (kept or uuid.UUID(int=0)))
+        .values(ended_at=at, ended_because=because)
     )
-    journal.write("other_sessions_ended", f"user:{user_id}", at=at, by=user_id)
+    count = int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    if count:
+        journal.write("other_sessions_ended", f"user:{user_id}", at=at, by=user_id, because=because, count=count)
+    return count
 
 
 def clean_up(at: datetime) -> int:

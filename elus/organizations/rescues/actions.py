@@ -65,8 +65,8 @@ def use(address: str, typed: str, *, origin: Origin, at: datetime) -> str | None
     user_id = identity.use_rescue(address, typed, network=origin.network, at=at)
     if user_id is None:
         return None
-    mails.tell_used(db.session.get_one(User, user_id), client=origin.client, at=at)
-    return identity.open_with_rescue(user_id, origin=origin, at=at)
+    mails.tell_used(db.session.get_one(User, user_id), origin=origin, at=at)
+    return identity.open_rescued(user_id, origin=origin, at=at)
 
 
 def from_console(user_id: uuid.UUID, *, reason: str, at: datetime) -> str:

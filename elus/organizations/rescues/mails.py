@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from elus.identity import mails
 from elus.identity.models import Rescue, User
+from elus.identity.origin import Origin
 from elus.kernel.db import db
-from elus.organizations.actions import words_for
 from elus.organizations.models import Person
 from elus.organizations.rescues import queries
 from elus.organizations.rescues.rules import Target
@@ -17,28 +17,22 @@ from elus.organizations.rescues.rules import Target
 def tell_issued(rescue: Rescue, target: Target, *, day: date, at: datetime) -> None:
     """A code exists: the person and all secretariats concerned learn who gave it, and why."""
     user = db.session.get_one(User, rescue.user_id)
-    facts = {"helpers": _names(rescue), "reason": rescue.reason, "until": rescue.expires_at}
-    _tell("rescue_issued", user, at=at, **facts)
+    names = _names(rescue)
+    facts: dict[str, Any] = {
+        "helpers": " et ".join(names),
+        "several": len(names) > 1,
+        "reason": rescue.reason,
+        "until": rescue.expires_at,
+    }
+    mails.tell(user, "rescue_issued", at=at, **facts)
     person = db.session.get_one(Person, user.person_id)
     for agent in queries.agents(target, day):
-        mails.post(
-            "rescue_told",
-            address=str(agent.email),
-            person_id=agent.id,
-            words=words_for(agent, at=at),
-            facts={**facts, "person": person},
-            at=at,
-        )
+        mails.post("rescue_told", address=str(agent.email), person_id=agent.id, at=at, person=person, **facts)
 
 
-def tell_used(user: User, *, client: str, at: datetime) -> None:
+def tell_used(user: User, *, origin: Origin, at: datetime) -> None:
     """The code has served: the person learns from which device."""
-    _tell("rescue_used", user, at=at, client=client)
-
-
-def _tell(template: str, user: User, *, at: datetime, **facts: Any) -> None:
-    words = words_for(db.session.get_one(Person, user.person_id), at=at)
-    mails.post(template, address=user.email, person_id=user.person_id, words=words, facts=facts, at=at)
+    mails.tell(user, "rescue_used", at=at, origin=origin)
 
 
 def _names(rescue: Rescue) -> list[str]:

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import aliased
 
-from elus.identity.models import Passkey, RecoveryCode, Rescue, Session, User
+from elus.identity.models import Passkey, RecoveryCode, Rescue, User
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
 from elus.kernel.journal import JournalEntry
@@ -153,7 +153,7 @@ def waiting(who: Viewer) -> list[Waiting]:
     ]
 
 
-def in_secretariat_of(who: Viewer, person_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+def in_secretariat_of(who: Viewer, person_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
     """SQL: the viewer is today of the secretariat of an organization where that person has a membership in force."""
     mine, theirs = aliased(Membership), aliased(Membership)
     return person_id.in_(
@@ -168,13 +168,13 @@ def in_secretariat_of(who: Viewer, person_id: ColumnElement[uuid.UUID]) -> Colum
     )
 
 
-def sits_nowhere(who: Viewer, person_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+def sits_nowhere(who: Viewer, person_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
     """SQL: that person has no membership in force today."""
     theirs = aliased(Membership)
     return person_id.not_in(select(theirs.person_id).where(theirs.in_force(who.day)))
 
 
-def may_look(who: Viewer, person_id: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+def may_look(who: Viewer, person_id: SQLColumnExpression[uuid.UUID]) -> ColumnElement[bool]:
     """SQL: the viewer may be one of those who help that person."""
     secretary = in_secretariat_of(who, person_id)
     return or_(secretary, sits_nowhere(who, person_id)) if who.administrator else secretary

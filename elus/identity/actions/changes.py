@@ -1,0 +1,160 @@
+"""Changing one's ways in: what was open elsewhere ends, the journal has a line, the person a letter (decision 9).
+
+Answers the intruder who adds a way in quietly, and the owner who would close the last one.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from elus.identity import mails, queries, totp
+from elus.identity.actions.accounts import enrol_totp, new_recovery_codes, set_password
+from elus.identity.actions.proofs import why_not
+from elus.identity.actions.sessions import end_other_sessions
+from elus.identity.actions.tries import count_try, door
+from elus.identity.models import Passkey, Session, User
+from elus.identity.origin import Origin
+from elus.identity.ways import why_kept
+from elus.kernel import journal
+from elus.kernel.db import db
+from elus.kernel.errors import Refused
+
+JOURNALED = {"password_chosen": "password_changed", "code_added": "code_changed"}
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who changes something in their own account, in the one session that goes on, and from where."""
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID | None
+    origin: Origin | None = None
+
+
+def factor_changed(
+    change: str, *, by: Acting, at: datetime, detail: dict[str, str] | None = None, **facts: Any
+) -> None:
+    """What follows every change of a way in: `change` is one of `mails.CHANGES`, `facts` complete its letter."""
+    user = db.session.get_one(User, by.user_id)
+    end_other_sessions(user.id, kept=by.session_id, at=at, because="factor_changed")
+    journal.write(JOURNALED.get(change, change), f"user:{user.id}", at=at, by=user.id, **(detail or {}))
+    mails.tell(user, change, at=at, origin=by.origin, **facts)
+
+
+def try_current_password(user_id: uuid.UUID, *, at: datetime) -> str | None:
+    """Count a try at one's own password (OWASP ASVS 5.0, V6.2.3) and give the hash to compare it with; None without one."""
+    count_try(own_password(user_id), at=at)
+    return db.session.get_one(User, user_id).password_hash
+
+
+def own_password(user_id: uuid.UUID) -> str:
+    """The key the tries at one's own password are counted by."""
+    return door(f"password of {user_id}")
+
+
+def change_password(new_hash: str, *, revision: str, by: Acting, at: datetime) -> None:
+    """Replace the password, or give a first one; Refused("changed_meanwhile") once the ways in are no longer those shown."""
+    user = _unchanged(by.user_id, revision).user
+    change = "password_changed" if user.password_hash else "password_chosen"
+    set_password(user, new_hash)
+    factor_changed(change, by=by, at=at)
+
+
+def change_code(secret: str, typed: str, *, revision: str, by: Acting, at: datetime) -> str | None:
+    """Replace the key of the codes once one of its codes is right; else says why not, and the former key stays."""
+    user = _unchanged(by.user_id, revision).user
+    code = totp.cleaned(typed)
+    counter = totp.accepted(secret, code, at) if code else None
+    if code is None or counter is None:
+        return why_not(secret, code, at) if code else "wrong"
+    change = "code_changed" if user.totp_confirmed_at else "code_added"
+    used = user.totp_counter or 0
+    enrol_totp(user, secret, at=at)
+    user.totp_counter = max(used, counter)  # the code just shown opens nothing more
+    factor_changed(change, by=by, at=at)
+    return None
+
+
+def renew_recovery_codes(*, revision: str, by: Acting, at: datetime) -> list[str]:
+    """Eight new codes, shown once; Refused("password_first") where they would have no password to come after."""
+    user = _unchanged(by.user_id, revision).user
+    if user.password_hash is None:
+        raise Refused("password_first")
+    codes = new_recovery_codes(user)
+    factor_changed("recovery_codes_renewed", by=by, at=at)
+    return codes
+
+
+def drop_passkey(passkey_id: uuid.UUID, *, keeping: int, revision: str, by: Acting, at: datetime) -> str:
+    """Remove a device unlock, never the last way in (Refused("last_way"), ("passkey_needed")); gives its name."""
+    held = _unchanged(by.user_id, revision)
+    name = next((one.name for one in held.passkeys if one.id == passkey_id), None)
+    if name is None:
+        raise Refused("changed_meanwhile")
+    if why := why_kept(held.ways, keeping=keeping):
+        raise Refused(why)
+    db.session.execute(delete(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == by.user_id))
+    factor_changed("passkey_removed", by=by, at=at, detail={"passkey": str(passkey_id)}, name=name)
+    return name
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What was done about a lost device: its sessions ended, its device unlocks removed unless they were the only way in."""
+
+    sessions: int
+    removed: int
+    kept: int
+
+
+def lose_device(device_id: uuid.UUID, *, keeping: int, by: Acting, at: datetime) -> Lost:
+    """« Tablette perdue »: nothing opens from it any more; Refused("in_hand") for the device one is holding."""
+    held = _locked(by.user_id)
+    device = db.session.scalars(queries.own_device(by.user_id, device_id)).one()
+    here = db.session.scalar(select(Session.device_id).where(Session.id == by.session_id))
+    if here == device_id:
+        raise Refused("in_hand")
+    ended = _end_sessions_of(device_id, at)
+    bound, removed, ways = [one for one in held.passkeys if one.device_id == device_id], 0, held.ways
+    for passkey in bound:
+        if why_kept(ways, keeping=keeping) is None:
+            db.session.execute(delete(Passkey).where(Passkey.id == passkey.id))
+            ways, removed = ways.without_passkeys(), removed + 1
+    if device.lost_at is None:
+        device.lost_at = at
+        facts = {"device": str(device_id), "sessions": ended, "passkeys": removed}
+        journal.write("device_lost", f"user:{by.user_id}", at=at, by=by.user_id, **facts)
+        mails.tell(held.user, "device_lost", at=at, origin=by.origin, name=device.name or device.client)
+    return Lost(ended, removed, len(bound) - removed)
+
+
+def rename_device(device_id: uuid.UUID, name: str, *, by: Acting, at: datetime) -> None:
+    """Call a device what its owner calls it."""
+    device = db.session.scalars(queries.own_device(by.user_id, device_id)).one()
+    if device.name != name:
+        device.name = name
+        journal.write("device_renamed", f"user:{by.user_id}", at=at, by=by.user_id, device=str(device_id))
+
+
+def _end_sessions_of(device_id: uuid.UUID, at: datetime) -> int:
+    ended = db.session.execute(
+        update(Session)
+        .where(Session.device_id == device_id, Session.ended_at.is_(None))
+        .values(ended_at=at, ended_because="lost")
+    )
+    return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+
+
+def _unchanged(user_id: uuid.UUID, revision: str) -> queries.Held:
+    """The ways in, which nobody else changes meanwhile; Refused("changed_meanwhile") when they are no longer those shown."""
+    held = _locked(user_id)
+    if held.revision != revision:
+        raise Refused("changed_meanwhile")
+    return held
+
+
+def _locked(user_id: uuid.UUID) -> queries.Held:
+    return queries.held_by(db.session.get_one(User, user_id, with_for_update=True))
