@@ -22,7 +22,7 @@ from elus.meetings.dossier import tasks as dossier_tasks
 from elus.ops import views as ops_views
 from elus.organizations import contact, wording
 from elus.organizations import views as organizations_views
-from elus.organizations.cli import user_commands
+from elus.organizations.cli import account_commands
 from elus.pages import views as pages_views
 from elus.papers import tasks as papers_tasks
 from elus.reading import views as reading_views
@@ -44,7 +44,7 @@ BLUEPRINTS: list[Blueprint] = [
     ops_views.bp,
 ]
 
-COMMANDS: list[click.Command] = [register_commands, user_commands, demo_commands]
+COMMANDS: list[click.Command] = [register_commands, account_commands, demo_commands]
 
 PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install, wording.install]
 
@@ -52,6 +52,7 @@ JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,
     "abandoned_uploads": dossier_tasks.give_up,
     "convocations": convocations_tasks.seal_due,
+    "resets": identity_tasks.answer_resets,
     "letters": convocations_tasks.send_due,
     "scrub": scrub.scrub,
     "clean_up": identity_tasks.clean_up,

@@ -39,7 +39,7 @@ from elus.identity.actions.rescues import (
     issue_rescue,
     use_rescue,
 )
-from elus.identity.actions.resets import answer_resets, ask_reset, reset_password
+from elus.identity.actions.resets import answer_resets, ask_reset, is_open, reset_password
 from elus.identity.actions.sessions import (
     clean_up,
     end_other_sessions,
@@ -74,6 +74,7 @@ __all__ = [
     "factor_changed",
     "forget_tries",
     "invite",
+    "is_open",
     "issue_rescue",
     "locked_until",
     "lose_device",

@@ -23,20 +23,20 @@ def suspend(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> None:
     if not _set(user_id, User.suspended_at.is_(None), at):
         raise Refused("already_suspended")
     end_sessions(user_id, because="suspended", at=at)
-    journal.write("suspended", f"user:{user_id}", at=at, by=by)
+    journal.write("suspended", f"user:{user_id}", at=at, by=by, **from_console(by))
 
 
 def resume(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> None:
     """Open a suspended account again, with the ways in it had; Refused("not_suspended")."""
     if not _set(user_id, User.suspended_at.is_not(None), None):
         raise Refused("not_suspended")
-    journal.write("resumed", f"user:{user_id}", at=at, by=by)
+    journal.write("resumed", f"user:{user_id}", at=at, by=by, **from_console(by))
 
 
 def end_sessions_of(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> int:
     """Sign somebody out everywhere, as an administrator; says of how many places."""
     count = end_sessions(user_id, because="elsewhere", at=at)
-    journal.write("sessions_ended_by_administrator", f"user:{user_id}", at=at, by=by, count=count)
+    journal.write("sessions_ended_by_administrator", f"user:{user_id}", at=at, by=by, **from_console(by), count=count)
     return count
 
 
@@ -47,7 +47,7 @@ def end_sessions_of_all(*, kept: uuid.UUID | None, by: uuid.UUID | None, at: dat
         selection = selection.where(Session.id != kept)
     ended = db.session.execute(selection.values(ended_at=at, ended_because="elsewhere"))
     count = int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-    journal.write("sessions_ended_by_administrator", "everybody", at=at, by=by, count=count)
+    journal.write("sessions_ended_by_administrator", "everybody", at=at, by=by, **from_console(by), count=count)
     return count
 
 
@@ -65,7 +65,7 @@ def unlock(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> None:
     """Let somebody try again now, whatever failed before."""
     user = db.session.get_one(User, user_id)
     db.session.execute(delete(Failures).where(Failures.address_mac.in_(doors_of(user))))
-    journal.write("unlocked", f"user:{user_id}", at=at, by=by)
+    journal.write("unlocked", f"user:{user_id}", at=at, by=by, **from_console(by))
 
 
 def locked_until(user: User, at: datetime) -> datetime | None:
@@ -77,6 +77,11 @@ def locked_until(user: User, at: datetime) -> datetime | None:
 def doors_of(user: User) -> list[str]:
     """Every key under which the tries of an account are counted."""
     return [door(user.email), codes_of(user.id)]
+
+
+def from_console(by: uuid.UUID | None) -> dict[str, bool]:
+    """What the journal notes of an act by nobody signed in: it came from whoever holds the server."""
+    return {} if by else {"console": True}
 
 
 def _set(user_id: uuid.UUID, condition: object, value: datetime | None) -> bool:

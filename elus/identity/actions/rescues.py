@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from elus.identity.actions.oversight import from_console
 from elus.identity.actions.tries import count_try, door, forget_tries
 from elus.identity.models import RESCUE, Rescue, Session, User
 from elus.identity.sealed import new_code, rescue_hashes
@@ -34,7 +35,6 @@ def ask_rescue(user_id: uuid.UUID, *, reason: str, by: uuid.UUID | None, at: dat
     )
     db.session.add(rescue)
     db.session.flush()
-    journal.write("rescue_asked", f"user:{user_id}", at=at, by=by, rescue=str(rescue.id))
     return rescue
 
 
@@ -61,7 +61,7 @@ def issue_rescue(rescue_id: uuid.UUID, *, seconded_by: uuid.UUID | None, at: dat
     if issued.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
         raise Refused("no_longer_open")
     by = seconded_by or rescue.asked_by
-    journal.write("rescue_issued", f"user:{rescue.user_id}", at=at, by=by, rescue=str(rescue_id))
+    journal.write("rescue_issued", f"user:{rescue.user_id}", at=at, by=by, **from_console(by))
     return code
 
 

@@ -50,9 +50,10 @@ def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, origi
     The failed try stays counted, which is why nothing is raised: the caller commits.
     """
     reset = db.session.get_one(PasswordReset, reset_id)
-    if not _takes(reset, at):
+    user = db.session.get_one(User, reset.user_id)
+    if not is_open(reset, at) or user.suspended_at is not None:
         return "ended"
-    user_id = reset.user_id
+    user_id = user.id
     use = use_code if totp.cleaned(typed) else use_recovery_code
     if why := use(user_id, typed, at=at):
         return why
@@ -63,7 +64,6 @@ def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, origi
     )
     if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
         return "ended"
-    user = db.session.get_one(User, user_id)
     set_password(user, password_hash)
     end_sessions(user_id, because="factor_changed", at=at)
     forget_tries(door(user.email))
@@ -72,7 +72,8 @@ def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, origi
     return None
 
 
-def _takes(reset: PasswordReset, at: datetime) -> bool:
+def is_open(reset: PasswordReset, at: datetime) -> bool:
+    """Whether a link may still serve."""
     return reset.used_at is None and reset.expires_at > at
 
 

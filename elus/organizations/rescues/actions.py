@@ -8,7 +8,7 @@ from elus.identity import actions as identity
 from elus.identity import queries as identity_queries
 from elus.identity.models import Rescue, User
 from elus.identity.origin import Origin
-from elus.kernel import clock
+from elus.kernel import clock, journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
 from elus.organizations.rescues import mails, queries, rules
@@ -30,7 +30,10 @@ def ask(user_id: uuid.UUID, *, reason: str, by: By, at: datetime) -> str | None:
     if how is Standing.NOTHING:
         raise Refused("not_helper")
     rescue = identity.ask_rescue(user_id, reason=reason, by=by.user_id, at=at)
-    return _issue(rescue, target, None, at) if how is Standing.ALONE else None
+    if how is Standing.ALONE:
+        return _issue(rescue, target, None, at)
+    journal.write("rescue_asked", f"user:{user_id}", at=at, by=by.user_id)
+    return None
 
 
 def second(user_id: uuid.UUID, *, by: By, at: datetime) -> str:

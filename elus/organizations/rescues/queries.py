@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import aliased
 
 from elus.identity.models import Passkey, RecoveryCode, Rescue, User
+from elus.identity.queries import open_rescue
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
 from elus.kernel.journal import JournalEntry
@@ -127,6 +128,25 @@ def last_entered(user_id: uuid.UUID) -> datetime | None:
             JournalEntry.subject == f"user:{user_id}", JournalEntry.action == "session_started"
         )
     )
+
+
+def under_way(user_id: uuid.UUID, at: datetime) -> tuple[Rescue | None, Person | None]:
+    """The help under way for an account, and who began it."""
+    row = db.session.execute(
+        open_rescue(user_id, at)
+        .outerjoin(User, Rescue.asked_by == User.id)
+        .outerjoin(Person, User.person_id == Person.id)
+        .add_columns(Person)
+        .order_by(Rescue.asked_at.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else (None, None)
+
+
+def may_second(target: Target, first: uuid.UUID, second: Helper, day: date) -> bool:
+    """Whether a helper may complete what another began."""
+    _, helpers = parties({first}, day)
+    return rules.together(target, helpers[first], second)
 
 
 def waiting(who: Viewer) -> list[Waiting]:

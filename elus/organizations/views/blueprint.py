@@ -1,0 +1,5 @@
+"""The pages of people and organizations."""
+
+from flask import Blueprint
+
+bp = Blueprint("organizations", __name__)
