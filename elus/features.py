@@ -6,6 +6,7 @@ import click
 from flask import Blueprint, Flask
 
 from elus.admin import views as admin_views
+from elus.admin.journal import tasks as journal_tasks
 from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
 from elus.convocations import tasks as convocations_tasks
@@ -41,6 +42,7 @@ BLUEPRINTS: list[Blueprint] = [
     organizations_views.bp,
     pages_views.bp,
     admin_views.bp,
+    admin_views.journal.bp,
     ops_views.bp,
 ]
 
@@ -56,4 +58,5 @@ JOBS: dict[str, Job] = {
     "letters": convocations_tasks.send_due,
     "scrub": scrub.scrub,
     "clean_up": identity_tasks.clean_up,
+    "journal": journal_tasks.prune,
 }

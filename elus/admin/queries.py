@@ -1,4 +1,4 @@
-"""What an administrator must see: alarms, letters that wait, files that no longer open. Never content."""
+"""What an administrator must see: letters that wait, files that no longer open, accounts. Never content."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +8,9 @@ from sqlalchemy import func, select
 from elus.identity.models import Session, User
 from elus.kernel.blobs import Blob
 from elus.kernel.db import db
-from elus.kernel.journal import ALARMS, AlarmSeen, JournalEntry
 from elus.kernel.outbox import Letter, LetterState
-from elus.organizations.models import Person
 
 WAITING = (LetterState.QUEUED, LetterState.SENDING, LetterState.DEFERRED, LetterState.UNKNOWN)
-SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -46,30 +43,3 @@ def state(at: datetime) -> State:
         select(select(func.count()).where(User.activated_at.is_not(None)).scalar_subquery(), live.scalar_subquery())
     ).one()
     return State(waiting, oldest, refused, files, octets, damaged, accounts, signed_in)
-
-
-def alarms() -> list[JournalEntry]:
-    """Alarms nobody has taken care of, newest first."""
-    return list(
-        db.session.scalars(
-            select(JournalEntry)
-            .where(JournalEntry.action.in_(ALARMS), JournalEntry.id.not_in(select(AlarmSeen.entry_id)))
-            .order_by(JournalEntry.at.desc())
-            .limit(SHOWN)
-        )
-    )
-
-
-def journal(before: datetime | None = None) -> list[tuple[JournalEntry, str]]:
-    """The latest entries of the technical journal with the name of who acted; paged by instant."""
-    names = func.coalesce(Person.first_name + " " + Person.last_name, "")
-    rows = (
-        select(JournalEntry, names)
-        .outerjoin(User, JournalEntry.user_id == User.id)
-        .outerjoin(Person, User.person_id == Person.id)
-        .order_by(JournalEntry.at.desc(), JournalEntry.id)
-        .limit(SHOWN)
-    )
-    if before is not None:
-        rows = rows.where(JournalEntry.at < before)
-    return [(entry, name) for entry, name in db.session.execute(rows)]

@@ -35,6 +35,7 @@ class Viewer:
     day: date
     fresh_at: datetime = NEVER
     factor: str = ""
+    client: str = ""
     administrator: bool = False
     secretary: bool = False
 

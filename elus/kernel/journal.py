@@ -5,26 +5,105 @@ Answers the intruder who erases traces (CNIL 2021-122): the database itself refu
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from flask import g, has_request_context
-from sqlalchemy import DDL, JSON, ForeignKey, event, select
+from sqlalchemy import DDL, JSON, ForeignKey, Index, event, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from elus.kernel.db import Code, Id, Instant, Line, Model, db
+
+Action = Literal[
+    # ways in
+    "session_started",
+    "session_ended",
+    "other_sessions_ended",
+    "sign_in_refused",
+    "fresh_proof_given",
+    "password_changed",
+    "password_reset_asked",
+    "password_reset",
+    "code_changed",
+    "recovery_code_used",
+    "recovery_codes_renewed",
+    "passkey_added",
+    "passkey_removed",
+    "passkey_renamed",
+    "passkey_cloned",
+    "device_renamed",
+    "device_lost",
+    "provider_linked",
+    "provider_unlinked",
+    "sign_in_storm",
+    # accounts and help
+    "invited",
+    "letters_printed",
+    "account_activated",
+    "rescue_asked",
+    "rescue_issued",
+    "rescue_used",
+    "rescue_cancelled",
+    "unlocked",
+    "suspended",
+    "resumed",
+    "sessions_ended_by_administrator",
+    # meetings
+    "meeting_created",
+    "meeting_changed",
+    "meeting_announced",
+    "announcement_withdrawn",
+    "agenda_added",
+    "agenda_moved",
+    "agenda_removed",
+    "agenda_restored",
+    "item_changed",
+    "file_added",
+    "file_replaced",
+    "papers_ready",
+    "paper_unready",
+    "paper_removed",
+    "paper_withdrawn",
+    # convocations
+    "convocation_published",
+    "convocation_withdrawn",
+    "convocation_moved",
+    "papers_told",
+    "meeting_cancelled",
+    "reminded",
+    "paper_handed",
+    "paper_letters_made",
+    "tracking_exported",
+    # calendars
+    "feed_renewed",
+    "feed_revoked",
+    # the portal itself
+    "blob_damaged",
+    "storage_full",
+    "mail_down",
+    "mail_up",
+    "scrubbed",
+    "alarm_seen",
+    "journal_exported",
+    "journal_pruned",
+]
+"""The closed list of acts; each has its sentence in `templates/parts/journal_sentences.html`."""
+ACTIONS: frozenset[str] = frozenset(get_args(Action))
+ALARMS = {"blob_damaged", "storage_full", "mail_down", "passkey_cloned", "sign_in_storm"}
 
 
 class JournalEntry(Model):
     """One act or alarm; `detail` holds identifiers and codes, never content or secrets."""
 
     __tablename__ = "journal_entry"
+    __table_args__ = (Index(None, "at", "id"), *(Index(None, each, "at") for each in ("user_id", "action", "subject")))
 
     id: Mapped[Id]
-    at: Mapped[Instant] = mapped_column(index=True)
-    user_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    at: Mapped[Instant]
+    user_id: Mapped[uuid.UUID | None]
     session_id: Mapped[uuid.UUID | None]
-    action: Mapped[Code] = mapped_column(index=True)
-    subject: Mapped[Line] = mapped_column(index=True)  # "user:<id>", "meeting:<id>", "blob:<id>", "mail"…
+    client: Mapped[Line] = mapped_column(default="")  # « Safari, iPad »: the session itself is kept for a shorter time
+    action: Mapped[Code]
+    subject: Mapped[Line]  # "user:<id>", "meeting:<id>", "blob:<id>", "mail"…
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
@@ -38,17 +117,19 @@ class AlarmSeen(Model):
     by: Mapped[uuid.UUID | None]
 
 
-ALARMS = {"blob_damaged", "storage_full", "mail_down"}
-
-
-def write(action: str, subject: str, *, at: datetime, by: uuid.UUID | None = None, **detail: Any) -> None:
-    """Add an entry, with the session of the request if there is one; the caller holds the transaction."""
+def write(
+    action: Action, subject: str, *, at: datetime, by: uuid.UUID | None = None, client: str = "", **detail: Any
+) -> None:
+    """Add an entry, with the session and device of the request if there are; the caller holds the transaction."""
+    if action not in ACTIONS:
+        raise ValueError(f"« {action} » is not an act of the journal: add it to the list, with its sentence")
     who = g.get("viewer") if has_request_context() else None
     db.session.add(
         JournalEntry(
             at=at,
             user_id=by,
             session_id=who.session_id if who else None,
+            client=client or (who.client if who else ""),
             action=action,
             subject=subject,
             detail=detail,
@@ -56,25 +137,25 @@ def write(action: str, subject: str, *, at: datetime, by: uuid.UUID | None = Non
     )
 
 
-def latest(*actions: str) -> JournalEntry | None:
+def latest(*actions: Action) -> JournalEntry | None:
     """The last entry of any of these actions."""
     return db.session.scalars(
         select(JournalEntry).where(JournalEntry.action.in_(actions)).order_by(JournalEntry.at.desc()).limit(1)
     ).first()
 
 
-_REFUSAL = "the journal is append-only"
+REFUSAL = "the journal is append-only"
 _SQLITE = [
     "CREATE TRIGGER journal_entry_no_update BEFORE UPDATE ON journal_entry "
-    f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+    f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
     "CREATE TRIGGER journal_entry_no_early_delete BEFORE DELETE ON journal_entry "
     "WHEN julianday(OLD.at) > julianday('now', '-12 months') "
-    f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END",
+    f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
 ]
 _POSTGRESQL = [
     "CREATE FUNCTION journal_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN IF TG_OP = 'DELETE' AND OLD.at <= now() - interval '12 months' THEN RETURN OLD; END IF; "
-    f"RAISE EXCEPTION '{_REFUSAL}'; END $$",
+    f"RAISE EXCEPTION '{REFUSAL}'; END $$",
     "CREATE TRIGGER journal_entry_append_only BEFORE UPDATE OR DELETE ON journal_entry "
     "FOR EACH ROW EXECUTE FUNCTION journal_entry_refuse()",
 ]

@@ -69,6 +69,22 @@ def moment(when: datetime) -> str:
     return f"{day(when)} à {hour(when)}"
 
 
+def exact(when: datetime) -> str:
+    """« 8 octobre 2026, 16 h 12 min 08 s », in the legal zone."""
+    local = when.astimezone(ZoneInfo(LEGAL_ZONE))
+    number = "1er" if local.day == 1 else str(local.day)
+    clock = f"{local.hour}{WIDE}h{WIDE}{local.minute:02d}{WIDE}min{WIDE}{local.second:02d}{WIDE}s"
+    return f"{number}{WIDE}{month(local)}, {clock}"
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def cell(text: str) -> str:
+    """A cell of a table no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
 def size(octets: int) -> str:
     """Sizes in Ko, Mo and Go, one figure after the comma below 10 Mo."""
     if octets < 100_000:
@@ -121,6 +137,6 @@ def one_line(text: str, length: int = 300) -> str:
 
 def install(app: Flask) -> None:
     """Give Jinja its French filters."""
-    for filter_ in (nbsp, day, short_day, weekday, month, hour, moment, size, number, distance, paragraphs):
+    for filter_ in (nbsp, day, short_day, weekday, month, hour, moment, exact, size, number, distance, paragraphs):
         app.jinja_env.filters[filter_.__name__] = filter_
     app.jinja_env.filters.update(plural=plural, capitalized=capitalized)

@@ -20,8 +20,6 @@ from elus.meetings.access import managed_meeting
 from elus.meetings.models import Meeting
 from elus.organizations.models import Role
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-
 
 @bp.get("/secretariat/reunions/<uuid:meeting_id>/suivi.csv")
 @gate(managed_meeting)
@@ -36,15 +34,12 @@ def export(meeting: Meeting) -> Any:
     writer = csv.writer(table, delimiter=";", lineterminator="\r\n")
     writer.writerow(render_template("convocations/_headings.txt").strip().split(";"))
     for line in follow.lines:
-        writer.writerow([safe(cell) for cell in _cells(line, follow, version.created_at, known.get(line.person_id))])
+        writer.writerow(
+            [text.cell(cell) for cell in _cells(line, follow, version.created_at, known.get(line.person_id))]
+        )
     response = Response("\ufeff" + table.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="suivi-{meeting.day.isoformat()}.csv"'
     return response
-
-
-def safe(cell: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def _cells(line: Line, follow: Following, queued_at: datetime, answer: Answer | None) -> list[str]:

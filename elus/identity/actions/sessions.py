@@ -45,7 +45,7 @@ def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived
         factor=factor,
     )
     end_reset_links(user_id)
-    journal.write("session_started", f"user:{user_id}", at=at, by=user_id, factor=factor)
+    journal.write("session_started", f"user:{user_id}", at=at, by=user_id, client=origin.client, factor=factor)
     return token
 
 

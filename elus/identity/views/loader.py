@@ -40,6 +40,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     seen_at: datetime
     fresh_at: datetime
     factor: str
+    client: str
     long_lived: bool
 
     def get_id(self) -> str:
@@ -55,6 +56,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
             day=clock.local_day(at),
             fresh_at=self.fresh_at,
             factor=self.factor,
+            client=self.client,
             administrator=self.administrator,
             secretary=self.secretary,
         )
@@ -73,7 +75,7 @@ def load(token: str) -> SignedIn | None:
     row = db.session.connection().execute(_selection(), parameters).first()
     if row is None:
         return None
-    session_id, opened_at, seen_at, fresh_at, factor, long_lived, *account = row
+    session_id, opened_at, seen_at, fresh_at, factor, client, long_lived, *account = row
     user_id, administrator_since, person_id, first, last, secretary = account
     if (secretary or administrator_since) and at - opened_at > ORDINARY:
         return None  # became staff during a 30-day session
@@ -88,6 +90,7 @@ def load(token: str) -> SignedIn | None:
         seen_at=seen_at,
         fresh_at=fresh_at,
         factor=factor,
+        client=client,
         long_lived=long_lived,
     )
 
@@ -107,6 +110,7 @@ def _selection() -> Select[*tuple[Any, ...]]:
             Session.seen_at,
             func.coalesce(Session.fresh_at, Session.proven_at),
             Session.factor,
+            Session.client,
             Session.long_lived,
             User.id,
             User.administrator_since,

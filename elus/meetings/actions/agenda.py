@@ -142,7 +142,7 @@ def _shift(meeting_id: uuid.UUID, start: int, step: int) -> None:
     )
 
 
-def _changed(meeting: Meeting, act: str, *, by: uuid.UUID, at: datetime, **detail: Any) -> int:
+def _changed(meeting: Meeting, act: journal.Action, *, by: uuid.UUID, at: datetime, **detail: Any) -> int:
     """Move the revisions, forget what was taken off before, and write the act in the journal."""
     db.session.execute(delete(RemovedItem).where(RemovedItem.meeting_id == meeting.id))
     journal.write(act, f"meeting:{meeting.id}", at=at, by=by, **detail)

@@ -167,8 +167,12 @@ def upgrade() -> None:
 
     with op.batch_alter_table("journal_entry", schema=None) as batch_op:
         batch_op.add_column(sa.Column("session_id", sa.Uuid(), nullable=True))
-        batch_op.create_index(batch_op.f("ix_journal_entry_subject"), ["subject"], unique=False)
-        batch_op.create_index(batch_op.f("ix_journal_entry_user_id"), ["user_id"], unique=False)
+        batch_op.add_column(sa.Column("client", sa.String(length=300), nullable=False, server_default=""))
+        batch_op.drop_index(batch_op.f("ix_journal_entry_at"))
+        batch_op.drop_index(batch_op.f("ix_journal_entry_action"))
+        batch_op.create_index(batch_op.f("ix_journal_entry_at"), ["at", "id"], unique=False)
+        for first in ("action", "subject", "user_id"):
+            batch_op.create_index(batch_op.f(f"ix_journal_entry_{first}"), [first, "at"], unique=False)
 
     op.create_table(
         "alarm_seen",
@@ -213,10 +217,13 @@ def downgrade() -> None:
         op.execute(statement)
     op.add_column("journal_entry", sa.Column("alarm_seen_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE journal_entry SET alarm_seen_at = (SELECT at FROM alarm_seen WHERE entry_id = journal_entry.id)")
-    op.drop_index(op.f("ix_journal_entry_user_id"), "journal_entry")
-    op.drop_index(op.f("ix_journal_entry_subject"), "journal_entry")
+    for first in ("action", "at", "subject", "user_id"):
+        op.drop_index(op.f(f"ix_journal_entry_{first}"), "journal_entry")
+    for former in ("action", "at"):
+        op.create_index(op.f(f"ix_journal_entry_{former}"), "journal_entry", [former])
     op.drop_table("alarm_seen")
     op.execute("ALTER TABLE journal_entry DROP COLUMN session_id")
+    op.execute("ALTER TABLE journal_entry DROP COLUMN client")
 
     op.execute("ALTER TABLE invitation DROP COLUMN printed")
 

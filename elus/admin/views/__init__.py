@@ -1,0 +1,9 @@
+"""The administrator's pages, and the journal, which secretariats read too."""
+
+from flask import Blueprint
+
+bp = Blueprint("admin", __name__, url_prefix="/administration")
+
+from elus.admin.views import alarms, journal  # noqa: E402 — they hang their routes on the blueprint
+
+__all__ = ["alarms", "bp", "journal"]
