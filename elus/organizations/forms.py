@@ -12,7 +12,10 @@ class HelpForm(Form):
     reason = StringField(
         "Motif",
         filters=[cleaned],
-        validators=[InputRequired("Écrivez pourquoi cette personne a besoin d’un code."), Length(max=CONTROL_FREE_LENGTH)],
+        validators=[
+            InputRequired("Écrivez pourquoi cette personne a besoin d’un code."),
+            Length(max=CONTROL_FREE_LENGTH),
+        ],
         render_kw={"autocomplete": "off", "maxlength": CONTROL_FREE_LENGTH},
     )
     checked = BooleanField(

@@ -5,6 +5,7 @@ Answers the stolen tablet, the agent who leaves, and the lock-out of somebody wh
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
@@ -79,7 +80,7 @@ def doors_of(user: User) -> list[str]:
     return [door(user.email), codes_of(user.id)]
 
 
-def from_console(by: uuid.UUID | None) -> dict[str, bool]:
+def from_console(by: uuid.UUID | None) -> dict[str, Any]:
     """What the journal notes of an act by nobody signed in: it came from whoever holds the server."""
     return {} if by else {"console": True}
 

@@ -20,7 +20,8 @@ from elus.organizations.rescues import actions as rescues
 @gate(anyone)
 def rescue(_: None) -> Any:
     """Address and code; known or not, the same answer after the same work. It opens the choice of new ways in, nothing else."""
-    form, problem = RescueForm(), None
+    form = RescueForm()
+    problem: dict[str, Any] | None = None
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         at = clock.now()

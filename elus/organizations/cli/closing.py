@@ -23,7 +23,7 @@ REFUSALS = {
 }
 STATES = {
     "no_account": "pas de compte",
-    "invited": "compte pas encore prêt",
+    "not_ready": "compte pas encore prêt",
     "password_only": "compte sans code ni appareil",
     "no_address": "pas d’adresse de courriel",
 }

@@ -11,7 +11,6 @@ from flask import flash, redirect, render_template, url_for
 
 from elus.identity import actions as identity
 from elus.identity.models import User
-from elus.identity.queries import open_rescue
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
