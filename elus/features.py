@@ -15,7 +15,7 @@ from elus.demo.cli import demo_commands
 from elus.home import views as home_views
 from elus.identity import tasks as identity_tasks
 from elus.identity import views as identity_views
-from elus.identity.views import loader
+from elus.identity.views import insist, loader, proof
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
@@ -48,7 +48,13 @@ BLUEPRINTS: list[Blueprint] = [
 
 COMMANDS: list[click.Command] = [register_commands, account_commands, demo_commands]
 
-PREPARE: list[Callable[[Flask], None]] = [loader.install, contact.install, wording.install]
+PREPARE: list[Callable[[Flask], None]] = [
+    loader.install,
+    proof.install,
+    insist.install,
+    contact.install,
+    wording.install,
+]
 
 JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,

@@ -20,7 +20,7 @@ class SignInForm(Form):
         "Votre adresse de courriel",
         filters=[cleaned],
         validators=[InputRequired("Écrivez votre adresse de courriel.")],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = PasswordField(
         "Votre mot de passe",
@@ -40,12 +40,42 @@ class CodeForm(Form):
     )
 
 
+class ProofForm(Form):
+    """Password and six digits together, asked again of somebody signed in."""
+
+    password = PasswordField(
+        "Votre mot de passe",
+        validators=[InputRequired("Écrivez votre mot de passe.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    code = StringField(
+        "Code à 6\u00a0chiffres",
+        validators=[InputRequired("Recopiez le code à 6\u00a0chiffres."), Length(max=60)],
+        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code-field"},
+    )
+
+
 class RecoveryForm(Form):
     """One of the printed codes; case, spaces and dashes ignored."""
 
     code = StringField(
         "Code de secours",
         validators=[InputRequired("Recopiez un de vos codes de secours."), Length(max=60)],
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "class": "code-field long",
+        },
+    )
+
+
+class LetterForm(Form):
+    """The code of a printed letter; case, spaces and dashes ignored."""
+
+    code = StringField(
+        "Code de votre courrier",
+        validators=[InputRequired("Recopiez les 12\u00a0lettres de votre courrier."), Length(max=60)],
         render_kw={
             "autocomplete": "off",
             "autocapitalize": "characters",

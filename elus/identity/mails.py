@@ -24,6 +24,7 @@ CHANGES = (
     "recovery_codes_renewed",
     "passkey_added",
     "passkey_removed",
+    "passkey_cloned",
     "device_lost",
     "password_reset",
     "rescue_issued",

@@ -23,6 +23,7 @@ class User(Model):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), unique=True)
     email: Mapped[Line] = mapped_column(unique=True)  # casefolded; what is typed at sign-in
     password_hash: Mapped[Line | None]
+    password_set_at: Mapped[Instant | None]
     totp_secret: Mapped[Sealed | None]  # sealed with WRAP_FIELD, bound to this row
     totp_confirmed_at: Mapped[Instant | None]
     totp_counter: Mapped[int | None]  # last time step used, strictly increasing (RFC 6238 §5.2)

@@ -5,11 +5,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from elus.identity import steps
 from elus.identity.models import (
-    RESCUE,
     Device,
     Invitation,
     Passkey,
@@ -20,6 +20,7 @@ from elus.identity.models import (
     User,
     hash_token,
 )
+from elus.identity.sealed import letter_hashes, typed_letter_code
 from elus.identity.ways import Ways
 from elus.kernel.db import db
 
@@ -32,23 +33,6 @@ def pending(token: str, at: datetime) -> Select[Session]:
         Session.expires_at > at,
         Session.proven_at.is_(None),
         Session.factor.is_(None),
-    )
-
-
-def rescued(token: str, at: datetime) -> Select[Session]:
-    """The session that a rescue code opened, and which may only set up new ways in."""
-    return (
-        select(Session)
-        .join(Session.user)
-        .where(
-            Session.token_hash == hash_token(token),
-            Session.ended_at.is_(None),
-            Session.expires_at > at,
-            Session.proven_at.is_(None),
-            Session.factor == RESCUE,
-            User.suspended_at.is_(None),
-        )
-        .options(contains_eager(Session.user))
     )
 
 
@@ -65,17 +49,66 @@ def open_rescue(user_id: uuid.UUID, at: datetime) -> Select[Rescue]:
 
 
 def invitation(token: str) -> Select[Invitation]:
-    """The invitation a link names, whatever became of it."""
-    return select(Invitation).where(Invitation.token_hash == hash_token(token)).options(joinedload(Invitation.user))
+    """The invitation a mailed link or the code of a printed letter names, whatever became of it."""
+    code = typed_letter_code(token)
+    named = Invitation.token_hash.in_(letter_hashes(code)) if code else Invitation.token_hash == hash_token(token)
+    return (
+        select(Invitation).where(named, Invitation.printed.is_(code is not None)).options(joinedload(Invitation.user))
+    )
 
 
 def started_by(browser: str, at: datetime) -> Select[Invitation]:
     """The invitation this browser started and may go on with."""
     return (
         select(Invitation)
-        .where(Invitation.browser_hash == hash_token(browser), Invitation.used_at.is_(None), Invitation.expires_at > at)
-        .options(joinedload(Invitation.user))
+        .join(Invitation.user)
+        .where(
+            Invitation.browser_hash == hash_token(browser),
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > at,
+            User.suspended_at.is_(None),
+        )
+        .options(contains_eager(Invitation.user))
     )
+
+
+def rescued(token: str, at: datetime) -> Select[Session]:
+    """The session a rescue code opened: it proves nothing and leads to new ways in only."""
+    return (
+        select(Session)
+        .join(Session.user)
+        .where(
+            Session.token_hash == hash_token(token),
+            Session.factor == "rescue",
+            Session.proven_at.is_(None),
+            Session.ended_at.is_(None),
+            Session.expires_at > at,
+            User.suspended_at.is_(None),
+        )
+        .options(contains_eager(Session.user))
+    )
+
+
+def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = False) -> steps.Ways:
+    """What opens an account, for `steps.next_step`; `since` leaves out what is older than a rescue."""
+    keys = select(func.count()).where(Passkey.user_id == user.id)
+    printed = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
+    row = db.session.execute(
+        select(
+            (keys.where(Passkey.created_at >= since) if since else keys).scalar_subquery(), printed.scalar_subquery()
+        )
+    ).one()
+    return steps.Ways(
+        passkeys=row[0],
+        password=user.password_hash is not None and _is_since(user.password_set_at, since),
+        code=user.totp_confirmed_at is not None and _is_since(user.totp_confirmed_at, since),
+        printed=row[1],
+        needs_passkey=needs_passkey,
+    )
+
+
+def _is_since(at: datetime | None, since: datetime | None) -> bool:
+    return since is None or (at is not None and at >= since)
 
 
 def live_sessions(user_id: uuid.UUID, at: datetime) -> Select[Session]:
@@ -123,6 +156,16 @@ def last_invitation_used(user_id: uuid.UUID) -> Select[Invitation]:
         .order_by(Invitation.started_at.desc())
         .limit(1)
     )
+
+
+def passkeys_of(user_id: uuid.UUID) -> Select[Passkey]:
+    """The device unlocks of an account, in the order they were added."""
+    return select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.created_at, Passkey.id)
+
+
+def has_passkey(user_id: uuid.UUID) -> Select[bool]:
+    """Whether an account can be entered by device unlock."""
+    return select(exists().where(Passkey.user_id == user_id))
 
 
 @dataclass(frozen=True)

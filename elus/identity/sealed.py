@@ -12,6 +12,7 @@ from elus.kernel.blobs import keyring
 from elus.kernel.crypto import Damaged, Purpose
 
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # no 0 O 1 I L U: nothing to mistake on paper
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ"  # a printed code has letters only: one keyboard to type it on
 GROUPS, GROUP = 3, 4
 
 
@@ -64,6 +65,27 @@ def _letters(typed: str) -> str:
 
 def _hashes(what: str) -> list[str]:
     return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, what.encode())]
+
+
+def new_letter_code() -> str:
+    """The code of a printed letter: 12 letters, 53 bits."""
+    return "".join(secrets.choice(LETTERS) for _ in range(GROUPS * GROUP))
+
+
+def in_groups(code: str) -> str:
+    """« ABCD EFGH JKMN »: how a code is printed and read aloud."""
+    return " ".join(code[n : n + GROUP] for n in range(0, len(code), GROUP))
+
+
+def typed_letter_code(typed: str) -> str | None:
+    """The code somebody typed, whatever the case, spaces and dashes; None when it cannot be one."""
+    code = "".join(typed.upper().replace("-", " ").split())
+    return code if len(code) == GROUPS * GROUP and set(code) <= set(LETTERS) else None
+
+
+def letter_hashes(code: str) -> list[str]:
+    """What a row keeps of the code of a letter, under every key of the ring, the active one first."""
+    return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, f"letter|{code}".encode())]
 
 
 def _binding(user_id: uuid.UUID) -> bytes:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request, send_from_directory
+from flask import Flask, Response, abort, current_app, g, request, send_from_directory
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
 
 from elus.config import Settings
 from elus.kernel.gate import gate, viewer
@@ -57,6 +58,19 @@ def display() -> dict[str, str]:
     """Theme and size of text chosen on this device, from its cookies."""
     theme, size = request.cookies.get("theme", ""), request.cookies.get("size", "")
     return {"theme": theme if theme in THEMES else "auto", "size": size if size in SIZES else "100"}
+
+
+def remember_display(answer: BaseResponse, **chosen: str) -> None:
+    """Keep theme or size of text on this device for a year."""
+    for name, value in chosen.items():
+        answer.set_cookie(
+            name,
+            value,
+            max_age=YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )
 
 
 def is_prefetch() -> bool:

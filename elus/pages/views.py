@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 
 from elus.kernel.gate import anyone, gate, viewer
-from elus.kernel.web import asset
+from elus.kernel.web import asset, remember_display
 from elus.kernel.web import display as chosen
 from elus.pages.forms import DisplayForm
 from elus.pages.queries import helpers, publisher
 
 bp = Blueprint("pages", __name__)
-A_YEAR = 31_536_000
 BUDGETS = (
     ("Connexion", 110, 5, 45, "A"),
     ("Accueil", 260, 6, 60, "A"),
@@ -73,15 +72,7 @@ def display(_: None) -> Any:
     form = DisplayForm(data=chosen())
     if request.method == "POST" and form.validate():
         answer = redirect(url_for("pages.display", enregistre="oui"), code=303)
-        for name, value in (("theme", form.theme.data), ("size", form.size.data)):
-            answer.set_cookie(
-                name,
-                value,
-                max_age=A_YEAR,
-                httponly=True,
-                samesite="Lax",
-                secure=current_app.config["SESSION_COOKIE_SECURE"],
-            )
+        remember_display(answer, theme=form.theme.data, size=form.size.data)
         return answer
     code = 422 if form.errors else 200
     return render_template("pages/display.html", form=form, saved="enregistre" in request.args and code == 200), code

@@ -112,6 +112,24 @@ DOORS = [
     anybody("identity.welcome", "/bienvenue/{token}", FOUND, "POST"),
     anybody("identity.renew", "/bienvenue/{token}/nouveau", FOUND, "POST"),
     anybody("identity.sign_out", "/deconnexion", SEE_OTHER, "POST"),
+    anybody("identity.unlock", "/connexion/appareil", SEE_OTHER, "POST"),
+    anybody("identity.unlock_options", "/connexion/appareil/demande", OK, "POST"),
+    *(
+        Door(endpoint, "POST", path, _always(_all(SIGNED_IN, answer), {"enrolling": answer}))
+        for endpoint, path, answer in (
+            ("identity.passkey_options", "/compte/securite/appareils/demande", OK),
+            ("identity.add_passkey", "/compte/securite/appareils/ajouter", SEE_OTHER),
+        )
+    ),
+    somebody("identity.proof_options", "/connexion/confirmer/demande", OK, "POST"),
+    *(
+        somebody(endpoint, path, SEE_OTHER, method)
+        for endpoint, path in (
+            ("identity.prove", "/connexion/confirmer"),
+            ("identity.insist", "/connexion/appareil/obligatoire"),
+        )
+        for method in ("GET", "POST")
+    ),
     Door("identity.sign_in", "GET", "/connexion", _always(_all(UNPROVEN, OK), _all(SIGNED_IN, FOUND))),
     Door(
         "identity.sign_in",

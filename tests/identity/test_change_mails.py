@@ -22,6 +22,7 @@ HOME = Origin("Safari, iPad", "192.0.2.0/24", "a" * 64)
 FACTS: dict[str, dict[str, Any]] = {
     "passkey_added": {"name": "iPad du salon"},
     "passkey_removed": {"name": "iPad du salon"},
+    "passkey_cloned": {"name": "iPad du salon"},
     "device_lost": {"name": "iPad du salon"},
     "rescue_issued": {"helpers": "Mme Durand", "several": False, "reason": "tablette perdue", "until": AT},
 }

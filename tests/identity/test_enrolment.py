@@ -59,18 +59,27 @@ def _row(model: Any) -> Any:
     return db.session.scalars(select(model)).one()
 
 
-def _to_step_3(browser: Browser, path: str) -> None:
-    assert browser.submit(path).headers["Location"] == "/bienvenue/mot-de-passe"
-    assert (
-        browser.submit("/bienvenue/mot-de-passe", {"password": make.PASSWORD}).headers["Location"] == "/bienvenue/code"
-    )
+def _to_code(browser: Browser, path: str) -> None:
+    assert browser.submit(path).headers["Location"] == "/bienvenue/suite"
+    assert browser.get("/bienvenue/suite").headers["Location"] == "/bienvenue/connexion"
+    page = browser.get("/bienvenue/connexion").text
+    assert "Étape 2 sur 4" in page
+    assert 'href="/bienvenue/mot-de-passe"' in page
+    answer = browser.submit("/bienvenue/mot-de-passe", {"password": make.PASSWORD})
+    assert answer.headers["Location"] == "/bienvenue/code"
+    assert "Étape 2 sur 4" in browser.follow(answer).text
 
 
-def _to_step_4(browser: Browser, path: str) -> list[str]:
-    _to_step_3(browser, path)
+def _to_codes(browser: Browser, path: str) -> list[str]:
+    _to_code(browser, path)
     secret = totp_secret(_row(User))
     assert secret
-    page = browser.submit("/bienvenue/code", {"code": make.current_code(secret)})
+    answer = browser.submit("/bienvenue/code", {"code": make.current_code(secret)})
+    assert answer.headers["Location"] == "/bienvenue/filet"
+    page = browser.follow(answer).text
+    assert "Étape 3 sur 4" in page
+    assert "Afficher mes 8\u00a0codes" in page
+    page = browser.submit("/bienvenue/codes-de-secours", page="/bienvenue/filet")
     return re.findall(r"<li>([A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4})</li>", page.text)
 
 
@@ -100,12 +109,14 @@ def test_looking_at_the_link_consumes_nothing(browser: Browser, guest: Person) -
 
 def test_the_four_steps_lead_to_an_open_portal(app: Flask, browser: Browser, guest: Person) -> None:
     path = _invited(guest)
-    codes = _to_step_4(browser, path)
+    codes = _to_codes(browser, path)
     assert len(set(codes)) == 8
     assert browser.get("/compte").status_code == 302, "not before the codes are noted"
     done = browser.submit("/bienvenue/pret", page="/bienvenue/codes-de-secours")
-    assert done.headers["Location"] == "/bienvenue/pret"
-    assert "C’est prêt." in browser.follow(done).text
+    assert done.headers["Location"] == "/bienvenue/icone"
+    assert "Étape 4 sur 4" in browser.follow(done).text
+    assert browser.get(path).headers["Location"] == "/bienvenue/pret", "the link leads back to the end"
+    assert "Il vous a fallu 1\u00a0minute" in browser.get("/bienvenue/pret").text
     assert browser.get("/compte").status_code == 200
     again = Browser(app).get(path)
     assert again.status_code == 410
@@ -119,9 +130,10 @@ def test_the_code_that_confirmed_the_key_does_not_sign_in_afterwards(
     app: Flask, browser: Browser, guest: Person
 ) -> None:
     path = _invited(guest)
-    _to_step_3(browser, path)
+    _to_code(browser, path)
     code = make.current_code(totp_secret(_row(User)) or "")
     browser.submit("/bienvenue/code", {"code": code})
+    browser.submit("/bienvenue/codes-de-secours", page="/bienvenue/filet")
     browser.submit("/bienvenue/pret", page="/bienvenue/codes-de-secours")
     other = Browser(app)
     other.submit("/connexion", {"address": guest.email, "password": make.PASSWORD})
@@ -131,11 +143,14 @@ def test_the_code_that_confirmed_the_key_does_not_sign_in_afterwards(
 def test_one_resumes_at_the_same_step_in_the_same_browser(browser: Browser, guest: Person) -> None:
     path = _invited(guest)
     browser.submit(path)
-    assert browser.get(path).headers["Location"] == "/bienvenue/mot-de-passe"
-    assert browser.get("/bienvenue/code").headers["Location"] == "/bienvenue/mot-de-passe"
+    assert browser.follow(browser.get(path)).headers["Location"] == "/bienvenue/connexion"
+    for later in ("code", "filet", "codes-de-secours"):
+        assert browser.get(f"/bienvenue/{later}").headers["Location"] == "/bienvenue/connexion"
     browser.submit("/bienvenue/mot-de-passe", {"password": make.PASSWORD})
     key = re.search(r'id="cle">([^<]+)<', browser.get("/bienvenue/code").text)
-    assert browser.get(path).headers["Location"] == "/bienvenue/code"
+    assert browser.follow(browser.get(path)).headers["Location"] == "/bienvenue/code"
+    assert browser.get("/bienvenue/filet").headers["Location"] == "/bienvenue/code"
+    assert browser.get("/bienvenue/connexion").status_code == 200, "one may still choose otherwise"
     assert key
     assert key[1] in browser.get("/bienvenue/code").text, "the same key until it is confirmed"
 
@@ -206,7 +221,7 @@ def test_a_poor_password_is_refused_with_its_reason(browser: Browser, guest: Per
 
 
 def test_the_link_saves_the_code_on_this_tablet(browser: Browser, guest: Person) -> None:
-    _to_step_3(browser, _invited(guest))
+    _to_code(browser, _invited(guest))
     assert 'href="apple-otpauth://totp/' in browser.get("/bienvenue/code", headers={"User-Agent": SAFARI}).text
     page = browser.get("/bienvenue/code", headers={"User-Agent": "Mozilla/5.0 (Linux; Android 9) Chrome/120"}).text
     assert 'href="otpauth://totp/' in page
@@ -214,7 +229,7 @@ def test_the_link_saves_the_code_on_this_tablet(browser: Browser, guest: Person)
 
 
 def test_a_wrong_code_does_not_confirm_the_key(browser: Browser, guest: Person) -> None:
-    _to_step_3(browser, _invited(guest))
+    _to_code(browser, _invited(guest))
     assert browser.submit("/bienvenue/code", {"code": "000 00"}).status_code == 422
     assert _row(User).totp_confirmed_at is None
     for _ in range(4):
@@ -223,7 +238,7 @@ def test_a_wrong_code_does_not_confirm_the_key(browser: Browser, guest: Person) 
 
 
 def test_codes_already_shown_are_made_anew_by_a_press_only(browser: Browser, guest: Person) -> None:
-    shown = _to_step_4(browser, _invited(guest))
+    shown = _to_codes(browser, _invited(guest))
     db.session.rollback()
     kept = {row.code_hash for row in db.session.scalars(select(RecoveryCode))}
     page = browser.get("/bienvenue/codes-de-secours").text
@@ -245,7 +260,7 @@ def test_an_account_does_not_open_before_everything_is_set(guest: Person) -> Non
 
 def test_pressing_the_last_button_too_early_leads_back(browser: Browser, guest: Person) -> None:
     path = _invited(guest)
-    _to_step_3(browser, path)
+    _to_code(browser, path)
     answer = browser.submit("/bienvenue/pret", page="/bienvenue/code")
     assert answer.headers["Location"] == "/bienvenue/code"
 

@@ -2,7 +2,6 @@
 
 from elus.identity.actions.accounts import (
     Holder,
-    activate,
     confirm_totp,
     create_account,
     enrol_totp,
@@ -23,7 +22,14 @@ from elus.identity.actions.changes import (
     renew_recovery_codes,
     try_current_password,
 )
-from elus.identity.actions.invitations import invite, open_invitation, renew_invitation
+from elus.identity.actions.enrolment import activate, choose_password, confirm_new_way, open_rescued
+from elus.identity.actions.fresh import renew_session, try_again
+from elus.identity.actions.invitations import (
+    invite,
+    open_invitation,
+    print_invitation,
+    renew_invitation,
+)
 from elus.identity.actions.oversight import (
     end_sessions_of,
     end_sessions_of_all,
@@ -32,6 +38,7 @@ from elus.identity.actions.oversight import (
     suspend,
     unlock,
 )
+from elus.identity.actions.passkeys import Unlock, register_passkey, rename_passkey, use_passkey
 from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
 from elus.identity.actions.rescues import (
     ask_rescue,
@@ -45,7 +52,6 @@ from elus.identity.actions.sessions import (
     end_other_sessions,
     end_session,
     open_pending,
-    open_rescued,
     start_session,
 )
 from elus.identity.actions.tries import count_try, forget_tries
@@ -54,6 +60,7 @@ __all__ = [
     "Acting",
     "Holder",
     "Lost",
+    "Unlock",
     "activate",
     "answer_resets",
     "ask_rescue",
@@ -61,7 +68,9 @@ __all__ = [
     "cancel_rescues",
     "change_code",
     "change_password",
+    "choose_password",
     "clean_up",
+    "confirm_new_way",
     "confirm_totp",
     "count_try",
     "create_account",
@@ -84,18 +93,24 @@ __all__ = [
     "open_rescued",
     "own_password",
     "prepare_totp",
+    "print_invitation",
+    "register_passkey",
     "rename_device",
+    "rename_passkey",
     "renew_invitation",
     "renew_recovery_codes",
+    "renew_session",
     "reset_password",
     "resume",
     "set_password",
     "start_session",
     "suspend",
+    "try_again",
     "try_current_password",
     "try_password",
     "unlock",
     "use_code",
+    "use_passkey",
     "use_recovery_code",
     "use_rescue",
 ]

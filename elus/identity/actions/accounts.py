@@ -1,18 +1,17 @@
-"""Setting an account up: password, code, recovery codes; then it is active and the doors open."""
+"""What an account is made of: its password, the key of its codes, its recovery codes."""
 
 import uuid
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select
 
 from elus.identity import totp
 from elus.identity.actions.links import end_reset_links
 from elus.identity.actions.proofs import codes_of, take_counter
 from elus.identity.actions.tries import count_try, forget_tries
-from elus.identity.models import Invitation, RecoveryCode, User
+from elus.identity.models import RecoveryCode, User
 from elus.identity.sealed import new_code, recovery_hash, seal_totp, totp_secret
-from elus.kernel import journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
 
@@ -82,17 +81,3 @@ def new_recovery_codes(user: User) -> list[str]:
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     db.session.add_all(RecoveryCode(user_id=user.id, code_hash=recovery_hash(user.id, code)) for code in codes)
     return codes
-
-
-def activate(user: User, *, at: datetime) -> None:
-    """Open the account, once password, code and recovery codes are all set; Refused("incomplete") otherwise."""
-    db.session.flush()
-    codes = db.session.scalar(select(func.count()).where(RecoveryCode.user_id == user.id))
-    if not (user.password_hash and user.totp_confirmed_at and codes):
-        raise Refused("incomplete")
-    if user.activated_at is None:
-        user.activated_at = at
-        journal.write("account_activated", f"user:{user.id}", at=at, by=user.id)
-    db.session.execute(
-        update(Invitation).where(Invitation.user_id == user.id, Invitation.used_at.is_(None)).values(used_at=at)
-    )

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from elus.identity import mails
 from elus.identity.models import Invitation, User, hash_token
+from elus.identity.sealed import letter_hashes
 from elus.kernel import journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
@@ -20,11 +21,7 @@ def invite(user: User, words: mails.Words, *, by: uuid.UUID | None, at: datetime
     """Post a new invitation; those still open no longer work. Refused("already_active") once the account is ready."""
     if user.activated_at is not None:
         raise Refused("already_active")
-    db.session.execute(
-        update(Invitation)
-        .where(Invitation.user_id == user.id, Invitation.used_at.is_(None), Invitation.expires_at > at)
-        .values(expires_at=at)
-    )
+    _replace_open(user.id, at=at)
     token = secrets.token_urlsafe(24)
     invitation = Invitation(
         id=uuid.uuid4(), user_id=user.id, token_hash=hash_token(token), created_at=at, expires_at=at + VALID
@@ -32,6 +29,26 @@ def invite(user: User, words: mails.Words, *, by: uuid.UUID | None, at: datetime
     db.session.add(invitation)
     mails.post_invitation(user, words, token=token, expires_at=invitation.expires_at, at=at)
     journal.write("invited", f"user:{user.id}", at=at, by=by)
+    return invitation
+
+
+def print_invitation(user: User, code: str, *, at: datetime) -> Invitation:
+    """The invitation of a printed letter, whose code the caller made; those still open no longer work.
+
+    Refused("already_active") once the account is ready.
+    """
+    if user.activated_at is not None:
+        raise Refused("already_active")
+    _replace_open(user.id, at=at)
+    invitation = Invitation(
+        id=uuid.uuid4(),
+        user_id=user.id,
+        token_hash=letter_hashes(code)[0],
+        printed=True,
+        created_at=at,
+        expires_at=at + VALID,
+    )
+    db.session.add(invitation)
     return invitation
 
 
@@ -64,3 +81,12 @@ def renew_invitation(invitation: Invitation, words: mails.Words, *, at: datetime
     if at - last < BETWEEN_LETTERS:
         raise Refused("just_sent")
     invite(db.session.get_one(User, invitation.user_id), words, by=None, at=at)
+
+
+def _replace_open(user_id: uuid.UUID, *, at: datetime) -> None:
+    """The last invitation replaces the others, mailed or printed."""
+    db.session.execute(
+        update(Invitation)
+        .where(Invitation.user_id == user_id, Invitation.used_at.is_(None), Invitation.expires_at > at)
+        .values(expires_at=at)
+    )

@@ -8,7 +8,6 @@ from sqlalchemy import delete, or_, select, update
 
 from elus.identity.actions.links import end_reset_links
 from elus.identity.models import (
-    RESCUE,
     Failures,
     Invitation,
     PasswordReset,
@@ -25,12 +24,16 @@ PENDING = timedelta(minutes=10)
 ORDINARY = timedelta(hours=12)
 LONG = timedelta(days=30)
 KEPT = timedelta(days=30)
-RESCUED = timedelta(minutes=30)
 
 
 def open_pending(user_id: uuid.UUID, *, origin: Origin, long_lived: bool, at: datetime) -> str:
     """A session that proves the password only and opens nothing but the second step; gives its token."""
     return _open(user_id, expires_at=at + PENDING, long_lived=long_lived, origin=origin, at=at)
+
+
+def open_restricted(user_id: uuid.UUID, *, factor: str, expires_at: datetime, origin: Origin, at: datetime) -> str:
+    """A session that proves nothing yet and opens one path only; gives its token."""
+    return _open(user_id, expires_at=expires_at, long_lived=False, origin=origin, at=at, factor=factor)
 
 
 def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived: bool, at: datetime) -> str:
@@ -47,11 +50,6 @@ def start_session(user_id: uuid.UUID, *, factor: str, origin: Origin, long_lived
     end_reset_links(user_id)
     journal.write("session_started", f"user:{user_id}", at=at, by=user_id, client=origin.client, factor=factor)
     return token
-
-
-def open_rescued(user_id: uuid.UUID, *, origin: Origin, at: datetime) -> str:
-    """A session that proves nothing and opens nothing but the setting up of new ways in; gives its token."""
-    return _open(user_id, expires_at=at + RESCUED, long_lived=False, origin=origin, at=at, factor=RESCUE)
 
 
 def end_session(session_id: uuid.UUID, *, at: datetime, because: str = "signed_out") -> bool:

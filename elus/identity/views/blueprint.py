@@ -4,13 +4,20 @@ import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, current_app, g, request, url_for
 from flask import session as cookie
 from flask_login import login_user
+from werkzeug.wrappers import Response
 
+from elus.config import Settings
+from elus.identity.models import User
 from elus.identity.origin import Origin, named_client, rough_network
 from elus.identity.views import loader
+from elus.kernel import clock
+from elus.kernel.web import YEAR
+from elus.organizations.queries import is_secretary
 
+UNLOCK = "unlock"
 bp = Blueprint("identity", __name__)
 WIDE = "600 per 5 minutes"
 """By network address and for strangers only: a town hall of 600 people signs in through one address (decision 11)."""
@@ -49,6 +56,27 @@ def enter(token: str) -> None:
     cookie.clear()
     cookie.permanent = signed_in.long_lived
     login_user(signed_in)
+
+
+def go_on(token: str) -> None:
+    """The same session under a new token; other windows keep what makes their forms valid."""
+    signed_in = loader.load(token)
+    assert signed_in, "the session was renewed a moment ago"
+    cookie.pop("_user_id", None)
+    login_user(signed_in)
+    g.pop("viewer", None)
+
+
+def is_staff(user: User, at: datetime) -> bool:
+    """Whether an account works for the authority at an instant: never connected for thirty days (decision 9)."""
+    return user.administrator_since is not None or is_secretary(user.person_id, clock.local_day(at))
+
+
+def remember_unlock(response: Response) -> Response:
+    """Let this browser be offered device unlock first from now on; it says nothing of whose."""
+    settings: Settings = current_app.extensions["elus.settings"]
+    response.set_cookie(UNLOCK, "1", max_age=YEAR, secure=settings.secure, httponly=True, samesite="Lax")
+    return response
 
 
 def minutes_until(until: datetime, at: datetime) -> int:

@@ -4,21 +4,31 @@ import uuid
 from datetime import datetime
 from typing import Any, Protocol
 
-from flask import redirect, render_template, request, url_for
+from flask import get_flashed_messages, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask_login import logout_user
 
 from elus.identity import actions, passwords, queries
 from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
 from elus.identity.models import Session, User
-from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, enter, keep, minutes_until, onwards, origin, safe_path
+from elus.identity.views import passkeys, waiting
+from elus.identity.views.blueprint import (
+    UNLOCK,
+    WIDE,
+    bp,
+    enter,
+    is_staff,
+    keep,
+    minutes_until,
+    onwards,
+    origin,
+    safe_path,
+)
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer, anyone, gate, member, viewer
 from elus.kernel.limits import limiter
-from elus.organizations.queries import is_secretary
 
 STEPS = {"totp": "code", "recovery_code": "recovery"}
 
@@ -46,7 +56,14 @@ def sign_in(_: None) -> Any:
             problem = _told("wrong")
         except Refused as refused:
             problem, status = _to_wait(refused, clock.now()), 429
-    return render_template("identity/sign_in.html", form=form, problem=problem), status
+    said = get_flashed_messages(category_filter=["unlock"])
+    return render_template(
+        "identity/sign_in.html",
+        form=form,
+        problem=problem or ({"code": f"device_{said[0]}"} if said else None),
+        options=passkeys.entering(),
+        known=UNLOCK in request.cookies,
+    ), status
 
 
 def _prove_password(form: SignInForm, at: datetime) -> str | None:
@@ -127,8 +144,7 @@ def _complete(session_id: uuid.UUID, user_id: uuid.UUID, factor: str, at: dateti
     pending = db.session.get_one(Session, session_id)
     if not actions.end_session(session_id, at=at):
         raise Refused("ended")
-    user = db.session.get_one(User, user_id)
-    staff = user.administrator_since is not None or is_secretary(user.person_id, clock.local_day(at))
+    staff = is_staff(db.session.get_one(User, user_id), at)
     return actions.start_session(
         user_id, factor=factor, origin=origin(), long_lived=pending.long_lived and not staff, at=at
     )

@@ -1,16 +1,23 @@
 """Gates of the pages that come before both factors are proven: there is no viewer yet, and each opens one thing only."""
 
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
+from flask import current_app
 from flask import session as cookie
 from sqlalchemy import Select
 
+from elus.config import Settings
 from elus.identity import queries
-from elus.identity.models import Invitation, PasswordReset, Session
+from elus.identity.models import Invitation, PasswordReset, Session, User
+from elus.identity.steps import Step, Ways, next_step
 from elus.kernel import clock
 from elus.kernel.db import db
 from elus.kernel.errors import SignInFirst
 from elus.kernel.gate import Viewer
+from elus.organizations.queries import is_secretary
 
 T = TypeVar("T")
 PENDING = "pending"
@@ -18,14 +25,37 @@ ENROLMENT = "enrolment"
 RESCUE = "rescue"
 
 
+@dataclass(frozen=True)
+class Newcomer:
+    """Somebody who sets ways in, by an invitation or after a rescue; a plain value that survives the transaction."""
+
+    user_id: uuid.UUID
+    person_id: uuid.UUID
+    address: str
+    ways: Ways
+    since: datetime | None = None  # the rescue; what is older no longer counts
+    session_id: uuid.UUID | None = None  # the restricted session of the rescue
+
+    @property
+    def step(self) -> Step:
+        return next_step(self.ways)
+
+    @property
+    def rescued(self) -> bool:
+        return self.since is not None
+
+
 def pending_session(_who: Viewer | None, **url: Any) -> Session:
     """Gate: the password was proven by this browser less than ten minutes ago; else the sign-in page."""
     return _found(queries.pending(str(cookie.get(PENDING, "")), clock.now()))
 
 
-def enrolling(_who: Viewer | None, **url: Any) -> Invitation:
-    """Gate: the invitation this browser started; else the sign-in page."""
-    return _found(queries.started_by(str(cookie.get(ENROLMENT, "")), clock.now()))
+def enrolling(_who: Viewer | None, **url: Any) -> Newcomer:
+    """Gate: the invitation this browser started, or the rescue code that served on it; else the sign-in page."""
+    if token := str(cookie.get(RESCUE, "")):
+        rescue = _found(queries.rescued(token, clock.now()))
+        return _newcomer(rescue.user, since=rescue.opened_at, session_id=rescue.id)
+    return _newcomer(_found(queries.started_by(str(cookie.get(ENROLMENT, "")), clock.now())).user)
 
 
 def linked(_who: Viewer | None, token: str) -> Invitation | None:
@@ -33,14 +63,16 @@ def linked(_who: Viewer | None, token: str) -> Invitation | None:
     return db.session.scalars(queries.invitation(token)).first()
 
 
-def rescued(_who: Viewer | None, **url: Any) -> Session:
-    """Gate: a rescue code served on this browser less than half an hour ago; else the sign-in page."""
-    return _found(queries.rescued(str(cookie.get(RESCUE, "")), clock.now()))
-
-
 def resetting(_who: Viewer | None, token: str) -> PasswordReset | None:
     """Gate: whatever a mailed link to another password names; the page says what became of it."""
     return db.session.scalars(queries.reset(token)).first()
+
+
+def _newcomer(user: User, *, since: datetime | None = None, session_id: uuid.UUID | None = None) -> Newcomer:
+    settings: Settings = current_app.extensions["elus.settings"]
+    staff = user.administrator_since is not None or is_secretary(user.person_id, clock.local_day(clock.now()))
+    ways = queries.ways_of(user, since=since, needs_passkey=staff and settings.staff_needs_passkey)
+    return Newcomer(user.id, user.person_id, user.email, ways, since=since, session_id=session_id)
 
 
 def _found(selection: Select[T]) -> T:

@@ -200,9 +200,11 @@ def upgrade() -> None:
     op.execute("UPDATE session SET fresh_at = proven_at")
     with op.batch_alter_table("user_account", schema=None) as batch_op:
         batch_op.add_column(sa.Column("suspended_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("password_set_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE user_account DROP COLUMN password_set_at")
     op.execute("ALTER TABLE user_account DROP COLUMN suspended_at")
 
     with op.batch_alter_table("session", schema=None) as batch_op:

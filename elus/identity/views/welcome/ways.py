@@ -1,0 +1,108 @@
+"""Step 2, a way in: device unlock, or a password and the code of the tablet; each page sends back to the step where one stands."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from elus.identity import actions, passwords, totp
+from elus.identity.forms import CodeForm, PasswordForm
+from elus.identity.models import User
+from elus.identity.sealed import totp_secret
+from elus.identity.steps import Step
+from elus.identity.views import waiting
+from elus.identity.views.blueprint import bp, minutes_until
+from elus.identity.views.waiting import Newcomer
+from elus.kernel import clock
+from elus.kernel.db import db, transaction
+from elus.kernel.errors import Refused
+from elus.kernel.gate import gate
+from elus.organizations.models import Person
+
+PAGES = {Step.WAY: "way", Step.CODE: "confirm", Step.NET: "net", Step.READY: "codes"}
+
+
+@bp.get("/bienvenue/suite")
+@gate(waiting.enrolling)
+def resume(who: Newcomer) -> Any:
+    """The page of the step where one stands."""
+    return onwards(who)
+
+
+def onwards(who: Newcomer) -> Any:
+    """To the step where somebody stands."""
+    return redirect(url_for(f"identity.{PAGES[who.step]}"), code=303)
+
+
+@bp.get("/bienvenue/connexion")
+@gate(waiting.enrolling)
+def way(who: Newcomer) -> Any:
+    """How one will sign in from now on; one may change one's mind until it is proven."""
+    if who.step not in {Step.WAY, Step.CODE}:
+        return onwards(who)
+    return render_template("identity/way.html", who=who, unlock="")
+
+
+@bp.route("/bienvenue/mot-de-passe", methods=["GET", "POST"])
+@gate(waiting.enrolling)
+def password(who: Newcomer) -> Any:
+    """A password, typed once: the way in with the code of the tablet, or the safety net with printed codes."""
+    net = who.step is Step.NET and not who.ways.password
+    if not net and (who.step is not Step.WAY or who.ways.needs_passkey):
+        return onwards(who)
+    form, user_id = PasswordForm(), who.user_id
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        person = db.session.get_one(Person, who.person_id)
+        weakness = passwords.weakness(form.password.data, (person.name, who.address))
+        if weakness is None:
+            db.session.rollback()  # hashing is slow on purpose: nothing waits for it
+            hashed = passwords.hash_password(form.password.data)
+            with transaction():
+                actions.choose_password(db.session.get_one(User, user_id), hashed, since=who.since, at=clock.now())
+            return redirect(url_for("identity.net" if net else "identity.confirm"), code=303)
+        form.refuse(weakness)
+    return render_template("identity/password.html", form=form, who=who, net=net), status
+
+
+@bp.route("/bienvenue/code", methods=["GET", "POST"])
+@gate(waiting.enrolling)
+def confirm(who: Newcomer) -> Any:
+    """The code of the tablet, saved then tried."""
+    if who.step is not Step.CODE:
+        return onwards(who)
+    user = db.session.get_one(User, who.user_id)
+    form, secret = CodeForm(), totp_secret(user) or ""
+    problem: dict[str, Any] | None = None
+    status = 422 if form.is_submitted() else 200
+    if form.validate_on_submit():
+        at = clock.now()
+        try:
+            if _confirmed(who, form.code.data):
+                return redirect(url_for("identity.net"), code=303)
+            problem = {"code": "wrong"}
+        except Refused as refused:
+            problem, status = {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}, 429
+    link = totp.uri(secret, who.address)
+    return render_template(
+        "identity/confirm.html",
+        form=form,
+        problem=problem,
+        link=f"apple-{link}" if _saves_codes() else link,
+        key=totp.grouped(secret),
+        image=totp.qr(link),
+    ), status
+
+
+def _confirmed(who: Newcomer, typed: str) -> bool:
+    at = clock.now()
+    with transaction():
+        right = actions.confirm_totp(who.user_id, typed, at=at)
+        if right:
+            actions.confirm_new_way(who.user_id, since=who.since, at=at)
+    return right
+
+
+def _saves_codes() -> bool:
+    """An iPad says it is a Macintosh; in Safari both save a code through `apple-otpauth:`."""
+    agent = request.headers.get("User-Agent", "")
+    return any(name in agent for name in ("iPad", "iPhone", "Macintosh")) and "Version/" in agent and "Safari/" in agent
