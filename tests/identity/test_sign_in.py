@@ -120,7 +120,7 @@ def test_an_unknown_address_gets_the_same_answer(app: Flask, member: Person) -> 
 
 
 def _without_what_varies(page: str, address: str) -> str:
-    return re.sub(r'name="csrf_token"[^>]*>|data-options='[^']*', "", page).replace(address, "")
+    return re.sub(r"name=\"csrf_token\"[^>]*>|data-options='[^']*'", "", page).replace(address, "")
 
 
 def test_an_account_not_yet_ready_gets_the_same_answer(app: Flask) -> None:

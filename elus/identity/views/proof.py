@@ -152,13 +152,17 @@ def _page(who: Viewer, problem: dict[str, Any] | None) -> str:
         for name, value in request.form.items(multi=True)
         if sent and name != "csrf_token" and not name.startswith(PREFIX)
     ]
+    form = ProofForm(prefix=PREFIX) if problem else ProofForm(formdata=None, prefix=PREFIX)
+    if problem and problem["code"] == "incomplete":
+        form.validate()
+        problem = None
     return render_template(
         "identity/proof.html",
         who=who,
-        form=ProofForm(prefix=PREFIX) if problem else ProofForm(formdata=None, prefix=PREFIX),
+        form=form,
         ways=ways_of(who),
         known=UNLOCK in request.cookies,
-        problem=None if problem and problem["code"] == "incomplete" else problem,
+        problem=problem,
         action=here if sent else url_for("identity.prove", suite=here),
         carried=carried,
         device=DEVICE,
