@@ -12,7 +12,7 @@ from elus.calendars import actions, events, ical, queries
 from elus.calendars.addresses import Portal, feed_url, portal, subscribe_url
 from elus.calendars.clients import client_name
 from elus.calendars.models import Feed
-from elus.kernel import clock
+from elus.kernel import clock, journal
 from elus.kernel.db import transaction
 from elus.kernel.gate import Viewer, gate, member
 from elus.kernel.raw import Raw
@@ -125,6 +125,7 @@ def renew(viewer: Viewer) -> Any:
     """A first address, or a new one in place of the old."""
     with transaction():
         actions.create_feed(viewer.person_id, viewer.at)
+        journal.write("feed_renewed", f"user:{viewer.user_id}", at=viewer.at, by=viewer.user_id)
     return redirect(url_for("calendars.mine"), code=303)
 
 
@@ -134,4 +135,5 @@ def revoke(viewer: Viewer) -> Any:
     """No address any more."""
     with transaction():
         actions.revoke(viewer.person_id, viewer.at)
+        journal.write("feed_revoked", f"user:{viewer.user_id}", at=viewer.at, by=viewer.user_id)
     return redirect(url_for("calendars.mine"), code=303)

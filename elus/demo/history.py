@@ -91,7 +91,14 @@ def _receive(version: Version, meeting_id: uuid.UUID) -> None:
     ).all():
         if recipient.channel is not Channel.ELECTRONIC or not recipient.address:
             on = clock.local_day(leaves + timedelta(days=1))
-            hand_over(recipient.id, on=on, reference="Remis en main propre", today=on, at=leaves + timedelta(days=1))
+            hand_over(
+                recipient.id,
+                on=on,
+                reference="Remis en main propre",
+                today=on,
+                by=version.operator_id,
+                at=leaves + timedelta(days=1),
+            )
         elif recipient.person_id in users and draw.random() < OPENED:
             acts.append((leaves + timedelta(minutes=draw.randrange(20, 6000)), users[recipient.person_id]))
     for at, user in sorted(acts, key=lambda act: act[0]):

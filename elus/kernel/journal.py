@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from flask import g, has_request_context
-from sqlalchemy import DDL, JSON, ForeignKey, Index, event, select
+from sqlalchemy import DDL, JSON, ForeignKey, Index, event, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from elus.kernel.db import Code, Id, Instant, Line, Model, db
@@ -142,6 +142,18 @@ def latest(*actions: Action) -> JournalEntry | None:
     return db.session.scalars(
         select(JournalEntry).where(JournalEntry.action.in_(actions)).order_by(JournalEntry.at.desc()).limit(1)
     ).first()
+
+
+def protected() -> bool:
+    """Whether the database still refuses to change a line: its triggers are looked at, not supposed."""
+    if db.engine.dialect.name == "sqlite":
+        asked = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal_entry' AND sql LIKE :said"
+        return int(db.session.scalar(text(asked), {"said": f"%{REFUSAL}%"}) or 0) == 2
+    asked = (
+        "SELECT count(*) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+        "WHERE tgrelid = 'journal_entry'::regclass AND tgenabled IN ('O', 'A') AND prosrc LIKE :said"
+    )
+    return int(db.session.scalar(text(asked), {"said": f"%{REFUSAL}%"}) or 0) == 1
 
 
 REFUSAL = "the journal is append-only"

@@ -13,7 +13,7 @@ from email.utils import make_msgid
 from sqlalchemy import func, select, text
 
 from elus.config import Settings
-from elus.kernel import blobs
+from elus.kernel import blobs, journal
 from elus.kernel import text as french
 from elus.kernel.db import SAFE_WAL, db, sqlite_module
 from elus.kernel.outbox import MailDown, probe
@@ -42,6 +42,7 @@ def examine(settings: Settings, *, at: datetime, recipient: str | None = None) -
         ("Base", _database),
         ("SQLite", _sqlite),
         ("Fichiers", _files),
+        ("Journal", _journal),
         ("Disque", lambda: _disk(settings)),
         ("Messagerie", lambda: _mail(settings, at, recipient)),
         ("Horloge", lambda: _clock(at)),
@@ -96,6 +97,24 @@ def _files() -> tuple[bool, str]:
     damaged = db.session.scalar(select(func.count()).where(blobs.Blob.damaged_at.is_not(None))) or 0
     return right and not damaged, "écriture, lecture et effacement réussis" + (
         f" ; {damaged} fichier(s) altéré(s)" if damaged else ""
+    )
+
+
+def _journal() -> tuple[bool, str]:
+    """The database refuses to rewrite the journal and the register; on PostgreSQL the application's role may not either."""
+    if not journal.protected():
+        return (
+            False,
+            "ses déclencheurs manquent : les lignes peuvent être changées (elus migrate, puis une sauvegarde sûre)",
+        )
+    if db.engine.dialect.name != "postgresql":
+        return True, "les lignes ne se changent pas, et ne s’effacent pas avant douze mois"
+    may = "SELECT has_table_privilege('journal_entry', 'UPDATE') OR has_table_privilege('register_event', 'UPDATE, DELETE')"
+    loose = db.session.scalar(text(may))
+    return True, "les lignes ne se changent pas" + (
+        ", mais le rôle du portail possède les tables : voir deploy/postgresql.sql"
+        if loose
+        else ", même par le portail"
     )
 
 

@@ -238,7 +238,9 @@ def test_the_device_and_the_session_are_written_with_each_act(council: Organizat
     with transaction():
         db.session.get_one(User, make.account(newcomer).id).activated_at = None
     browser = sign_in(agent)
-    browser.submit(f"/secretariat/personnes/{newcomer.id}/invitation", page="/secretariat/personnes")
+    said = browser.submit(f"/secretariat/personnes/{newcomer.id}/invitation", page="/secretariat/personnes")
+    assert said.status_code == 303, said.text
+    db.session.rollback()
     entry = db.session.scalars(select(JournalEntry).where(JournalEntry.action == "invited")).one()
     session = db.session.scalars(select(Session).where(Session.user_id == entry.user_id)).one()
     assert (entry.client, entry.session_id) == (session.client, session.id)

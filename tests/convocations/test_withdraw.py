@@ -20,7 +20,7 @@ def test_in_time_the_meeting_is_a_draft_again_and_no_letter_ever_leaves(app: Fla
     council = Council()
     council.publish()
     with transaction():
-        actions.withdraw(council.meeting_id, at=council.at + timedelta(seconds=59))
+        actions.withdraw(council.meeting_id, by=council.viewer.user_id, at=council.at + timedelta(seconds=59))
     run(council.at + LATER)
     meeting = db.session.get_one(Meeting, council.meeting_id)
     assert (meeting.published_at, meeting.announced_at, meeting.sequence) == (None, None, 0)
@@ -35,7 +35,7 @@ def test_an_announced_meeting_stays_announced(app: Flask) -> None:
         db.session.get_one(Meeting, council.meeting_id).announced_at = council.at - timedelta(days=3)
     council.publish()
     with transaction():
-        actions.withdraw(council.meeting_id, at=council.at)
+        actions.withdraw(council.meeting_id, by=council.viewer.user_id, at=council.at)
     assert db.session.get_one(Meeting, council.meeting_id).announced_at == council.at - timedelta(days=3)
 
 
@@ -43,20 +43,20 @@ def test_after_the_minute_it_has_left(app: Flask) -> None:
     council = Council()
     council.publish()
     with pytest.raises(Refused, match="left"), transaction():
-        actions.withdraw(council.meeting_id, at=council.at + timedelta(seconds=60))
+        actions.withdraw(council.meeting_id, by=council.viewer.user_id, at=council.at + timedelta(seconds=60))
 
 
 def test_nothing_published_has_nothing_to_withdraw(app: Flask) -> None:
     council = Council()
     with pytest.raises(Refused, match="nothing_to_withdraw"), transaction():
-        actions.withdraw(council.meeting_id, at=council.at)
+        actions.withdraw(council.meeting_id, by=council.viewer.user_id, at=council.at)
 
 
 def test_published_again_it_is_version_two_of_the_same_convocation(app: Flask) -> None:
     council = Council()
     council.publish()
     with transaction():
-        actions.withdraw(council.meeting_id, at=council.at)
+        actions.withdraw(council.meeting_id, by=council.viewer.user_id, at=council.at)
     second = council.publish(at=council.at + timedelta(minutes=5))
     assert second.number == 2
     assert len(set(db.session.scalars(select(Version.convocation_id)))) == 1

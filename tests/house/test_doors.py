@@ -164,6 +164,8 @@ DOORS = [
     ),
     somebody("meetings.index", "/reunions"),
     only({"administrator"}, "admin.index", "/administration"),
+    only(SECRETARIES | {"administrator"}, "journal.index", "/journal"),
+    only(SECRETARIES | {"administrator"}, "journal.export", "/journal.csv"),
     only({"administrator"}, "admin.seen", "/administration/alarmes/{alarm}/vue", FOUND, "POST"),
     only(SECRETARIES, "home.secretariat", "/secretariat"),
     only(SECRETARIES, "organizations.people", "/secretariat/personnes"),
@@ -358,11 +360,15 @@ def test_asking_in_advance_never_writes_a_row(app: Flask, sign_in: SignIn, heade
     assert contents() == before
 
 
-def test_reading_pages_never_writes_a_row_save_the_paper_that_leaves(app: Flask, sign_in: SignIn) -> None:
+EXPORTS = {"reading.paper", "convocations.export", "convocations.print_batch", "journal.export"}
+"""What leaves the portal is written down."""
+
+
+def test_reading_pages_never_writes_a_row_save_what_leaves(app: Flask, sign_in: SignIn) -> None:
     world = build(app, sign_in, "published")
     before = contents()
     for door in READING:
-        if door.endpoint != "reading.paper":
+        if door.endpoint not in EXPORTS:
             for who in ("stranger", "halfway", "enrolling", "member", "secretary", "administrator"):
                 world.ask(who, "GET", world.url(door.path))
     assert contents() == before

@@ -34,7 +34,7 @@ def items(agent: Agent) -> dict[int, uuid.UUID]:
 
 def publish(agent: Agent) -> None:
     with transaction():
-        actions.mark_ready(agent.meeting_id, at=clock.now())
+        actions.mark_ready(agent.meeting_id, by=uuid.uuid4(), at=clock.now())
         db.session.execute(update(Meeting).values(published_at=clock.now()))
 
 
@@ -129,7 +129,7 @@ def test_once_published_a_change_is_seen_only_when_it_leaves(agent: Agent, sign_
     second = agent.add("v2.pdf", documents.pdf(2), paper=str(paper_id))
     added = agent.add("3_Annexe.pdf", documents.pdf(3))
     with transaction():
-        actions.mark_ready(agent.meeting_id, at=clock.now())
+        actions.mark_ready(agent.meeting_id, by=uuid.uuid4(), at=clock.now())
     member = sign_in(make.member(agent.council))
     url = f"/reunions/{agent.meeting_id}/pieces/"
     assert [member.get(url + file).status_code for file in (first, second, added)] == [200, 404, 404]

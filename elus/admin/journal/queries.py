@@ -1,11 +1,11 @@
 """Pages of the journal, read by key: a fixed number of statements at any size."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select, text, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, select, tuple_
 
 from elus.admin.journal.access import about, readable
 from elus.admin.journal.asked import Asked, conditions
@@ -13,7 +13,7 @@ from elus.admin.journal.lines import Line, Mark, Sitting, sittings, told
 from elus.identity.models import User
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
-from elus.kernel.journal import ALARMS, REFUSAL, AlarmSeen, JournalEntry
+from elus.kernel.journal import ALARMS, AlarmSeen, JournalEntry
 from elus.meetings.access import manages
 from elus.meetings.models import Meeting
 from elus.organizations.models import Person
@@ -47,13 +47,9 @@ def page(who: Viewer, asked: Asked, *, before: Mark | None = None, after: Mark |
     )
 
 
-def every(who: Viewer, asked: Asked) -> Iterator[Line]:
-    """All the lines asked for, newest first, read and let go batch after batch."""
-    condition, mark = and_(readable(who), *conditions(asked)), None
-    while rows := _rows(condition, before=mark, limit=BATCH):
-        yield from told(rows)
-        mark = Mark(rows[-1].at, rows[-1].id)
-        db.session.rollback()
+def batch(who: Viewer, asked: Asked, *, before: Mark | None) -> list[Line]:
+    """The next lines of an export, newest first; none is the end."""
+    return told(_rows(and_(readable(who), *conditions(asked)), before=before, limit=BATCH))
 
 
 def lines_about(user_id: uuid.UUID, *, limit: int = PAGE) -> list[Line]:
@@ -72,18 +68,6 @@ def sitting_of(who: Viewer, meeting_id: uuid.UUID) -> Sitting | None:
     if not who.administrator and not db.session.scalar(select(manages(who)).where(Meeting.id == meeting_id)):
         return None
     return sittings({meeting_id}).get(meeting_id)
-
-
-def protected() -> bool:
-    """Whether the database still refuses to change a line: its triggers are looked at, not supposed."""
-    if db.engine.dialect.name == "sqlite":
-        asked = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal_entry' AND sql LIKE :said"
-        return int(db.session.scalar(text(asked), {"said": f"%{REFUSAL}%"}) or 0) == 2
-    asked = (
-        "SELECT count(*) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
-        "WHERE tgrelid = 'journal_entry'::regclass AND tgenabled IN ('O', 'A') AND prosrc LIKE :said"
-    )
-    return int(db.session.scalar(text(asked), {"said": f"%{REFUSAL}%"}) or 0) == 1
 
 
 def _rows(

@@ -3,12 +3,12 @@
 import csv
 import io
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, get_template_attribute, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Flask, Response, current_app, get_template_attribute, render_template, request, url_for
 
 from elus.admin.journal import access, queries
 from elus.admin.journal.asked import FAMILIES, Asked
@@ -19,6 +19,7 @@ from elus.kernel.clock import LEGAL_ZONE
 from elus.kernel.db import transaction
 from elus.kernel.gate import Viewer, fresh_proof, gate
 from elus.kernel.running import while_allowed
+from elus.kernel.web import is_prefetch
 
 bp = Blueprint("journal", __name__)
 
@@ -37,7 +38,7 @@ def index(who: Viewer) -> str:
         kept=kept,
         families=FAMILIES,
         sitting=queries.sitting_of(who, asked.meeting_id) if asked.meeting_id else None,
-        protected=queries.protected(),
+        protected=journal.protected(),
         older=_beside(kept, "avant", found.older),
         newer=_beside(kept, "apres", found.newer),
     )
@@ -47,29 +48,39 @@ def index(who: Viewer) -> str:
 @gate(access.reader)
 @fresh_proof
 def export(who: Viewer) -> Response:
-    """The same lines, all of them, for a spreadsheet; the export itself is a line."""
+    """The same lines, all of them, for a spreadsheet; the export itself is a line, so nothing is given in advance."""
+    if is_prefetch():
+        return Response(status=204)
     asked = _asked()
     with transaction():
         journal.write("journal_exported", "journal", at=clock.now(), by=who.user_id, filters=sorted(_kept(asked)))
-    rows = stream_with_context(_table(queries.every(who, asked)))
-    allowed = while_allowed(rows, lambda at: goes_on(who.session_id, at))
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # the body outlives the request
+    allowed = while_allowed(_table(app, who, asked), lambda at: goes_on(who.session_id, at))
     response = Response(allowed, content_type="text/csv; charset=utf-8")
     name = f"journal-{clock.local_day(who.at).isoformat()}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _table(lines: Iterable[Line]) -> Iterator[bytes]:
-    """Sentences of the page, in plain text; read and let go line after line."""
-    sentence = get_template_attribute("parts/journal.html", "sentence")
-    yield ("\ufeff" + _row(render_template("admin/_journal_headings.txt").strip().split(";"))).encode()
-    for line in lines:
-        at = line.at.astimezone(ZoneInfo(LEGAL_ZONE)).isoformat(sep=" ", timespec="seconds")
-        meeting = f"{line.sitting.organization}, {line.sitting.day.isoformat()}" if line.sitting else ""
-        told = sentence(line).unescape()
-        yield _row(
-            [at, line.by or "", told, meeting, line.about or line.person or "", line.client, line.action]
-        ).encode()
+def _table(app: Flask, who: Viewer, asked: Asked) -> Iterator[bytes]:
+    """Batch after batch, each read and let go in its own context: constant memory, no transaction held."""
+    mark, headings = None, app.jinja_env.get_template("admin/_journal_headings.txt").render().strip()
+    yield ("\ufeff" + _row(headings.split(";"))).encode()
+    while True:
+        with app.app_context():
+            lines = queries.batch(who, asked, before=mark)
+            sentence = get_template_attribute("parts/journal.html", "sentence")
+            rows = "".join(_row(_cells(line, sentence(line).unescape())) for line in lines)
+        if not lines:
+            return
+        yield rows.encode()
+        mark = lines[-1].mark
+
+
+def _cells(line: Line, told: str) -> list[str]:
+    at = line.at.astimezone(ZoneInfo(LEGAL_ZONE)).isoformat(sep=" ", timespec="seconds")
+    meeting = f"{line.sitting.organization}, {line.sitting.day.isoformat()}" if line.sitting else ""
+    return [at, line.by or "", told, meeting, line.about or line.person or "", line.client, line.action]
 
 
 def _row(cells: list[str]) -> str:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from elus.convocations import queries
 from elus.convocations.actions.issuing import Issue, issue, supersede
@@ -22,12 +23,13 @@ from elus.convocations.changes import Change, of_papers
 from elus.convocations.manifest import Grounds, Signature
 from elus.convocations.models import Version, VersionKind
 from elus.convocations.queries.checking import verdict_of
-from elus.kernel import clock, text
+from elus.kernel import clock, journal, text
 from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer
 from elus.meetings.actions import Facts, apply_facts
 from elus.meetings.dossier import actions as dossier
 from elus.meetings.models import Meeting
+from elus.organizations.models import Membership
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,7 @@ def move(meeting_id: uuid.UUID, facts: Facts, order: Order, *, by: Viewer, at: d
     told = differences(before, (meeting.day, meeting.starts_at, meeting.place))
     another_day = meeting.day != before[0]
     agenda = queries.agenda(meeting_id)
-    day = clock.local_day(at, meeting.organization.body.zone)
-    members = queries.convened(meeting.organization_id, day)
+    members = _convened(meeting, at)
     insist_possible(agenda, members)
     if another_day:
         verdict, grounds = weigh(meeting, agenda, order, leaves=at)
@@ -77,6 +78,8 @@ def move(meeting_id: uuid.UUID, facts: Facts, order: Order, *, by: Viewer, at: d
     supersede(version, found.last, at=at)
     if another_day:
         dossier.release(meeting_id, leaves_at=at)
+    noted: dict[str, Any] = {"fields": [change.code for change in told], "recipients": len(members)}
+    journal.write("convocation_moved", f"meeting:{meeting_id}", at=at, by=by.user_id, again=another_day, **noted)
     return version
 
 
@@ -87,7 +90,8 @@ def tell_papers(meeting_id: uuid.UUID, revision: int, *, by: Viewer, at: datetim
     told = of_papers(found.last.manifest, agenda)
     if not told:
         raise Refused("nothing_changed")
-    version = _tell(found, VersionKind.PAPERS_CHANGED, agenda, by=by, at=at, changes=told)
+    version, recipients = _tell(found, VersionKind.PAPERS_CHANGED, agenda, by=by, at=at, changes=told)
+    journal.write("papers_told", f"meeting:{meeting_id}", at=at, by=by.user_id, recipients=recipients)
     dossier.release(meeting_id, leaves_at=at)
     found.meeting.revision += 1
     found.meeting.changed_at = at
@@ -101,7 +105,10 @@ def cancel(meeting_id: uuid.UUID, revision: int, reason: str, *, by: Viewer, at:
     meeting.cancelled_at = meeting.changed_at = at
     meeting.sequence += 1
     meeting.revision += 1
-    return _tell(found, VersionKind.CANCELLATION, queries.agenda(meeting_id), by=by, at=at, reason=reason.strip())
+    agenda = queries.agenda(meeting_id)
+    version, recipients = _tell(found, VersionKind.CANCELLATION, agenda, by=by, at=at, reason=reason.strip())
+    journal.write("meeting_cancelled", f"meeting:{meeting_id}", at=at, by=by.user_id, recipients=recipients)
+    return version
 
 
 def published(meeting_id: uuid.UUID, *, revision: int, at: datetime) -> Situation:
@@ -142,10 +149,10 @@ def _tell(
     at: datetime,
     changes: Sequence[Change] = (),
     reason: str = "",
-) -> Version:
+) -> tuple[Version, int]:
+    """The new version, and how many people it is for."""
     meeting = found.meeting
-    day = clock.local_day(at, meeting.organization.body.zone)
-    members = queries.convened(meeting.organization_id, day)
+    members = _convened(meeting, at)
     insist_possible(agenda, members)
     version = issue(
         Issue(
@@ -165,7 +172,11 @@ def _tell(
         )
     )
     supersede(version, found.last, at=at)
-    return version
+    return version, len(members)
+
+
+def _convened(meeting: Meeting, at: datetime) -> list[Membership]:
+    return queries.convened(meeting.organization_id, clock.local_day(at, meeting.organization.body.zone))
 
 
 def _grounds(convening: Version) -> Grounds:

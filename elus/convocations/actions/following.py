@@ -12,6 +12,7 @@ from elus.convocations.actions.issuing import post_letters
 from elus.convocations.mails import Words
 from elus.convocations.manifest import Signature
 from elus.convocations.models import Recipient, Version
+from elus.kernel import journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
 from elus.meetings.models import Meeting
@@ -23,7 +24,7 @@ REST = timedelta(hours=24)
 
 
 def remind(
-    meeting_id: uuid.UUID, people: Collection[uuid.UUID], *, rested: timedelta = REST, at: datetime
+    meeting_id: uuid.UUID, people: Collection[uuid.UUID], *, by: uuid.UUID, rested: timedelta = REST, at: datetime
 ) -> list[uuid.UUID]:
     """One letter to those who have not opened, and were not reminded lately; gives whom it goes to."""
     meeting = db.session.scalars(
@@ -53,15 +54,18 @@ def remind(
     )
     letters = post_letters(mails.REMINDER, words, [row.membership for row in due], version, version.fingerprint, at=at)
     db.session.execute(update(Recipient).where(Recipient.id.in_([row.id for row in due])).values(reminded_at=at))
+    journal.write("reminded", f"meeting:{meeting_id}", at=at, by=by, recipients=len(letters))
     return list(letters)
 
 
-def hand_over(recipient_id: uuid.UUID, *, on: date, reference: str, today: date, at: datetime) -> Recipient:
+def hand_over(
+    recipient_id: uuid.UUID, *, on: date, reference: str, today: date, by: uuid.UUID, at: datetime
+) -> Recipient:
     """A convocation given on paper, as the agent records it: a further fact, never an overwrite in the register."""
     row = db.session.scalars(
         select(Recipient)
         .where(Recipient.id == recipient_id)
-        .options(joinedload(Recipient.version, innerjoin=True))
+        .options(joinedload(Recipient.version, innerjoin=True).joinedload(Version.convocation, innerjoin=True))
         .with_for_update(of=Recipient)
     ).one()
     if row.version.leaves_at > at:
@@ -81,6 +85,8 @@ def hand_over(recipient_id: uuid.UUID, *, on: date, reference: str, today: date,
     )
     assert event is not None
     register.disclose(event, commitment, salt, {"reference": reference}, person_id=row.person_id, at=at)
+    meeting = f"meeting:{row.version.convocation.meeting_id}"
+    journal.write("paper_handed", meeting, at=at, by=by, person=str(row.person_id), on=on.isoformat())
     return row
 
 

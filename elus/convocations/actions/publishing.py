@@ -15,7 +15,7 @@ from elus.convocations.mails import settings_in_force
 from elus.convocations.manifest import Grounds, Signature
 from elus.convocations.models import Recipient, Version, VersionKind
 from elus.convocations.queries.checking import verdict_of
-from elus.kernel import clock
+from elus.kernel import clock, journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer
@@ -65,10 +65,19 @@ def publish(meeting_id: uuid.UUID, order: Order, *, by: Viewer, at: datetime) ->
     meeting.published_at = leaves
     meeting.announced_at = meeting.announced_at or leaves
     meeting.revision += 1
+    journal.write(
+        "convocation_published",
+        f"meeting:{meeting.id}",
+        at=at,
+        by=by.user_id,
+        recipients=len(members),
+        urgent=order.urgent,
+        late=not verdict.ok,
+    )
     return version
 
 
-def withdraw(meeting_id: uuid.UUID, *, at: datetime) -> Version:
+def withdraw(meeting_id: uuid.UUID, *, by: uuid.UUID, at: datetime) -> Version:
     """« Annuler l’envoi » before anything leaves: the meeting is a draft again, the register keeps both acts."""
     meeting = locked(meeting_id)
     version = queries.latest(meeting_id)
@@ -88,6 +97,7 @@ def withdraw(meeting_id: uuid.UUID, *, at: datetime) -> Version:
     meeting.published_at = None
     meeting.revision += 1
     register.record("withdrawn", version.convocation_id, at=at, version=version.fingerprint)
+    journal.write("convocation_withdrawn", f"meeting:{meeting.id}", at=at, by=by)
     return version
 
 

@@ -14,8 +14,10 @@ from elus.convocations.document import Addressed
 from elus.convocations.queries import Following, Line
 from elus.convocations.views import bp
 from elus.convocations.views.preparing import pdf_response
-from elus.kernel import text
-from elus.kernel.gate import gate
+from elus.kernel import clock, journal, text
+from elus.kernel.db import transaction
+from elus.kernel.gate import gate, signed_in, viewer
+from elus.kernel.web import is_prefetch
 from elus.meetings.access import managed_meeting
 from elus.meetings.models import Meeting
 from elus.organizations.models import Role
@@ -24,7 +26,9 @@ from elus.organizations.models import Role
 @bp.get("/secretariat/reunions/<uuid:meeting_id>/suivi.csv")
 @gate(managed_meeting)
 def export(meeting: Meeting) -> Any:
-    """Every person with times and states, in French, safe to open in a spreadsheet."""
+    """Every person with times and states, in French, safe to open in a spreadsheet; an act of the journal."""
+    if is_prefetch():
+        return Response(status=204)
     version = queries.convening(queries.versions(meeting.id))
     if version is None:
         return redirect(url_for("convocations.tracking", meeting_id=meeting.id))
@@ -39,6 +43,9 @@ def export(meeting: Meeting) -> Any:
         )
     response = Response("\ufeff" + table.getvalue(), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="suivi-{meeting.day.isoformat()}.csv"'
+    subject, by = f"meeting:{meeting.id}", signed_in(viewer()).user_id
+    with transaction():
+        journal.write("tracking_exported", subject, at=clock.now(), by=by)
     return response
 
 
@@ -71,7 +78,9 @@ def _cells(line: Line, follow: Following, queued_at: datetime, answer: Answer | 
 @bp.get("/secretariat/reunions/<uuid:meeting_id>/convocations-papier.pdf")
 @gate(managed_meeting)
 def print_batch(meeting: Meeting) -> Any:
-    """One letter per person convened on paper or without an address, for window envelopes."""
+    """One letter per person convened on paper or without an address, for window envelopes; an act of the journal."""
+    if is_prefetch():
+        return Response(status=204)
     version = queries.convening(queries.versions(meeting.id))
     if version is None:
         return redirect(url_for("convocations.tracking", meeting_id=meeting.id))
@@ -79,7 +88,11 @@ def print_batch(meeting: Meeting) -> Any:
     people = [Addressed(line.name, _address(line), substitute=line.role is Role.SUBSTITUTE) for line in follow.to_print]
     if not people:
         return redirect(url_for("convocations.tracking", meeting_id=meeting.id, fait="rien-a-imprimer"))
-    return pdf_response(document.batch(version.manifest, people), f"convocations-{meeting.day.isoformat()}.pdf")
+    response = pdf_response(document.batch(version.manifest, people), f"convocations-{meeting.day.isoformat()}.pdf")
+    subject, by = f"meeting:{meeting.id}", signed_in(viewer()).user_id
+    with transaction():
+        journal.write("paper_letters_made", subject, at=clock.now(), by=by, letters=len(people))
+    return response
 
 
 def _address(line: Line) -> tuple[str, ...]:

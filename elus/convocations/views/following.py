@@ -17,7 +17,7 @@ from elus.convocations.views.preparing import fresh
 from elus.kernel import clock, tasks
 from elus.kernel.db import transaction
 from elus.kernel.errors import Refused
-from elus.kernel.gate import gate
+from elus.kernel.gate import gate, signed_in, viewer
 from elus.law import delays
 from elus.law.delays import Verdict
 from elus.law.regimes import REGIMES
@@ -102,7 +102,7 @@ def remind(meeting: Meeting) -> Any:
     rested = timedelta() if form.again.data else REST
     try:
         with transaction():
-            told = actions.remind(meeting_id, people, rested=rested, at=at)
+            told = actions.remind(meeting_id, people, by=signed_in(viewer()).user_id, rested=rested, at=at)
     except Refused as refused:
         return _remind_page(fresh(meeting_id), follow, form, refused), 409
     tasks.wake("letters")
@@ -127,7 +127,12 @@ def hand_over(recipient: Recipient) -> Any:
         try:
             with transaction():
                 actions.hand_over(
-                    recipient_id, on=form.on.data, reference=form.reference.data, today=clock.local_day(at), at=at
+                    recipient_id,
+                    on=form.on.data,
+                    reference=form.reference.data,
+                    today=clock.local_day(at),
+                    by=signed_in(viewer()).user_id,
+                    at=at,
                 )
         except Refused as refused:
             return _hand_over_page(meeting_id, recipient_id, form, refused), 409
@@ -138,8 +143,6 @@ def hand_over(recipient: Recipient) -> Any:
 
 
 def _hand_over_page(meeting_id: uuid.UUID, recipient_id: uuid.UUID, form: HandOverForm, refusal: Refused | None) -> str:
-    from elus.kernel.gate import viewer
-
     recipient = access.managed_recipient(viewer(), meeting_id, recipient_id)
     return render_template(
         "convocations/hand_over.html", meeting=fresh(meeting_id), recipient=recipient, form=form, refusal=refusal

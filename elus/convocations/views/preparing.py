@@ -95,7 +95,7 @@ def withdraw(meeting: Meeting) -> Any:
     meeting_id = meeting.id
     try:
         with transaction():
-            actions.withdraw(meeting_id, at=clock.now())
+            actions.withdraw(meeting_id, by=signed_in(viewer()).user_id, at=clock.now())
     except Refused as refused:
         page = render_template("convocations/too_late.html", meeting=fresh(meeting_id), refusal=refused)
         return page, 409

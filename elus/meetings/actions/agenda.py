@@ -65,7 +65,7 @@ def remove_item(meeting_id: uuid.UUID, item_id: uuid.UUID, *, by: uuid.UUID, at:
     shown = db.session.scalars(select(Consultation).where(Consultation.item_id == item_id)).all()
     for consultation in shown:
         consultation.item_id = None
-    _changed(meeting, "agenda_removed", by=by, at=at, item=str(item_id))
+    _changed(meeting, "agenda_removed", by=by, at=at, item=str(item_id), number=item.position)
     db.session.add(
         RemovedItem(
             meeting_id=meeting_id,
@@ -89,7 +89,7 @@ def restore_item(meeting_id: uuid.UUID, item_id: uuid.UUID, *, by: uuid.UUID, at
     if removed is None or removed.item_id != item_id:
         raise Refused("item_gone")
     position, content, papers = removed.position, _content(removed), [uuid.UUID(row) for row in removed.consultations]
-    revision = _changed(meeting, "agenda_restored", by=by, at=at, item=str(item_id))
+    revision = _changed(meeting, "agenda_restored", by=by, at=at, item=str(item_id), number=position)
     _shift(meeting_id, position, 1)
     item = AgendaItem(id=item_id, meeting_id=meeting_id, position=position, revision=revision, **content)
     db.session.add(item)

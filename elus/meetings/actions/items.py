@@ -35,5 +35,13 @@ def update_item(
         for name in changed:
             setattr(item, name, getattr(content, name))
         item.revision = touch(meeting, at=at)
-        journal.write("item_changed", f"meeting:{meeting.id}", at=at, by=by, item=str(item_id), fields=changed)
+        journal.write(
+            "item_changed",
+            f"meeting:{meeting.id}",
+            at=at,
+            by=by,
+            item=str(item_id),
+            number=item.position,
+            fields=changed,
+        )
     return item

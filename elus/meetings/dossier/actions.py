@@ -132,7 +132,7 @@ def withdraw(consultation_id: uuid.UUID, *, by: uuid.UUID, at: datetime) -> None
     journal.write("paper_withdrawn", f"meeting:{meeting.id}", at=at, by=by, paper=str(consultation.paper_id))
 
 
-def mark_ready(meeting_id: uuid.UUID, paper_ids: list[uuid.UUID] | None = None, *, at: datetime) -> int:
+def mark_ready(meeting_id: uuid.UUID, paper_ids: list[uuid.UUID] | None = None, *, by: uuid.UUID, at: datetime) -> int:
     """« Prêt »: these papers, or all those of the meeting, whose file was accepted and that are filed; how many."""
     _open(meeting_id)
     mine = select(Consultation.paper_id).where(Consultation.meeting_id == meeting_id, Consultation.item_id.is_not(None))
@@ -140,14 +140,17 @@ def mark_ready(meeting_id: uuid.UUID, paper_ids: list[uuid.UUID] | None = None, 
     marking = update(Paper).where(Paper.id.in_(mine), Paper.id.in_(accepted), Paper.ready_at.is_(None))
     if paper_ids is not None:
         marking = marking.where(Paper.id.in_(paper_ids))
-    marked = db.session.execute(marking.values(ready_at=at).returning(Paper.id))
-    return len(marked.all())
+    marked = len(db.session.execute(marking.values(ready_at=at).returning(Paper.id)).all())
+    if marked:
+        journal.write("papers_ready", f"meeting:{meeting_id}", at=at, by=by, papers=marked)
+    return marked
 
 
-def mark_unready(consultation_id: uuid.UUID, *, at: datetime) -> None:
+def mark_unready(consultation_id: uuid.UUID, *, by: uuid.UUID, at: datetime) -> None:
     """A paper no member has seen is still being worked on."""
-    consultation, _ = _unseen(consultation_id, at)
+    consultation, meeting = _unseen(consultation_id, at)
     db.session.get_one(Paper, consultation.paper_id).ready_at = None
+    journal.write("paper_unready", f"meeting:{meeting.id}", at=at, by=by, paper=str(consultation.paper_id))
 
 
 def release(meeting_id: uuid.UUID, *, leaves_at: datetime) -> int:

@@ -68,13 +68,13 @@ def move(consultation: Consultation) -> Any:
 def ready(consultation: Consultation) -> Any:
     """« Prêt », or not any more."""
     meeting_id, consultation_id, paper_id = consultation.meeting_id, consultation.id, consultation.paper_id
-    is_ready = consultation.paper.ready_at is not None
+    is_ready, by = consultation.paper.ready_at is not None, signed_in(viewer()).user_id
     try:
         with transaction():
             if not is_ready:
-                actions.mark_ready(meeting_id, [paper_id], at=clock.now())
+                actions.mark_ready(meeting_id, [paper_id], by=by, at=clock.now())
             else:
-                actions.mark_unready(consultation_id, at=clock.now())
+                actions.mark_unready(consultation_id, by=by, at=clock.now())
     except Refused as refused:
         return declined(meeting_id, refused)
     return back(meeting_id)
@@ -87,7 +87,7 @@ def all_ready(meeting: Meeting) -> Any:
     meeting_id = meeting.id
     try:
         with transaction():
-            actions.mark_ready(meeting_id, at=clock.now())
+            actions.mark_ready(meeting_id, by=signed_in(viewer()).user_id, at=clock.now())
     except Refused as refused:
         return declined(meeting_id, refused)
     return back(meeting_id)
