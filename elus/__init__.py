@@ -79,10 +79,11 @@ def main() -> None:
     """The `elus` command; a wrong setting or key ends it with one sentence."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        from elus.demo.cli import demo_commands  # here, because commands import this package
+        from elus.features import COMMANDS  # here, because commands import this package
         from elus.ops.cli import elus
 
-        elus.add_command(demo_commands)  # not a feature's command: it makes the keys an application needs
+        for commands in COMMANDS:
+            elus.add_command(commands)
         elus()
     except (ConfigError, KeyringError) as wrong:
         raise SystemExit(f"elus : {wrong}") from None

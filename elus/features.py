@@ -24,6 +24,7 @@ from elus.ops import views as ops_views
 from elus.organizations import contact, wording
 from elus.organizations import views as organizations_views
 from elus.organizations.cli import account_commands
+from elus.organizations.letters import tasks as letters_tasks
 from elus.pages import views as pages_views
 from elus.papers import tasks as papers_tasks
 from elus.reading import views as reading_views
@@ -65,4 +66,5 @@ JOBS: dict[str, Job] = {
     "scrub": scrub.scrub,
     "clean_up": identity_tasks.clean_up,
     "journal": journal_tasks.prune,
+    "welcome_letters": letters_tasks.make_due,
 }

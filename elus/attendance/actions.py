@@ -1,6 +1,5 @@
 """Declaring one's presence."""
 
-import hashlib
 import uuid
 from datetime import datetime
 
@@ -48,5 +47,4 @@ def _locked(meeting_id: uuid.UUID) -> Meeting:
 def _record(meeting_id: uuid.UUID, choice: Choice, *, by: Viewer, at: datetime) -> None:
     convocation_id = db.session.scalar(select(Convocation.id).where(Convocation.meeting_id == meeting_id))
     if convocation_id is not None:
-        session = hashlib.sha256(by.session_id.bytes).hexdigest()
-        record("answered", convocation_id, at=at, who=by.person_id, choice=choice.value, session=session)
+        record("answered", convocation_id, at=at, who=by.person_id, choice=choice.value, session=by.session_hash)

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-import typst
 from flask import render_template
 
+from elus.kernel.glyphs import printable
+from elus.kernel.typesetter import typeset
+
 HERE = Path(__file__).parent
-STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 ARTICLES = {
     "commune_lt_3500": "L2121-10 et L2121-11",
     "commune_ge_3500": "L2121-10 et L2121-12",
@@ -67,14 +68,7 @@ def batch(manifest: Mapping[str, Any], people: Sequence[Addressed]) -> bytes:
 
 
 def _typeset(name: str, content: Mapping[str, Any]) -> bytes:
-    made: bytes = typst.compile(
-        str(HERE / name),
-        format="pdf",
-        sys_inputs={"data": json.dumps(content, ensure_ascii=False)},
-        pdf_standards=[*STANDARDS],
-        ignore_system_fonts=True,
-    )
-    return made
+    return typeset((HERE / name).read_bytes(), printable(content))
 
 
 def _content(manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the worker does at the hour of departure, and then with each letter; it decides nothing."""
 
+import uuid
 from datetime import datetime
 
 from flask import current_app
@@ -11,7 +12,7 @@ from elus.kernel.db import db, transaction
 
 
 def seal_due(at: datetime) -> int:
-    """Make, hash and store the convocations that leave now; their letters may go. One that fails does not stop the others."""
+    """Make, hash and store the convocations that leave now; their letters may go. One that fails rings and stops no other."""
     done = 0
     for version in sealing.due(at):
         version_id, manifest = version.id, version.manifest
@@ -20,11 +21,19 @@ def seal_due(at: datetime) -> int:
             pdf = document.convocation(manifest)
             with transaction():
                 done += sealing.seal(version_id, pdf, at=at)
-        except Exception:
-            current_app.logger.exception("the convocation of version %s could not be made", version_id)
+        except Exception as wrong:
+            _tell(version_id, wrong, at)
     if done:
         tasks.wake("letters")
     return done
+
+
+def _tell(version_id: uuid.UUID, wrong: Exception, at: datetime) -> None:
+    with transaction():
+        rang = sealing.ring(version_id, why=type(wrong).__name__, at=at)
+    current_app.logger.error(
+        "the convocation of version %s could not be made: %r", version_id, wrong, exc_info=wrong if rang else None
+    )
 
 
 def send_due(at: datetime) -> int:

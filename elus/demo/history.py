@@ -12,6 +12,7 @@ from elus.config import Settings
 from elus.convocations import document, queries, tasks
 from elus.convocations.actions import Order, acknowledge, hand_over, opened, publish
 from elus.convocations.actions.sealing import seal
+from elus.convocations.forms import ACKNOWLEDGEMENT
 from elus.convocations.models import Recipient, Version
 from elus.demo.days import ident
 from elus.demo.sittings import Sitting
@@ -22,7 +23,6 @@ from elus.kernel.gate import Viewer
 from elus.meetings.models import Meeting
 from elus.organizations.models import Channel, Membership, Role
 
-SENTENCE = "Je reconnais avoir reçu la convocation et son ordre du jour."
 OPENED, ACKNOWLEDGED = 0.78, 0.66
 RECENT = timedelta(days=62)
 
@@ -105,7 +105,7 @@ def _receive(version: Version, meeting_id: uuid.UUID) -> None:
         by = _viewer(user, meeting_id, at)
         opened(meeting_id, by=by, factor="totp", at=at)
         if draw.random() < ACKNOWLEDGED:
-            acknowledge(meeting_id, SENTENCE, by=by, at=at + timedelta(minutes=2))
+            acknowledge(meeting_id, ACKNOWLEDGEMENT, by=by, at=at + timedelta(minutes=2))
 
 
 def _viewer(user: User, meeting_id: uuid.UUID, at: datetime) -> Viewer:

@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Row, case, distinct, func, or_, select
+from sqlalchemy import Row, and_, case, distinct, func, or_, select
 from sqlalchemy.orm import aliased
 
 from elus.attendance.models import Answer
 from elus.convocations.models import Convocation, Recipient, Version
+from elus.convocations.queries import PATIENCE
 from elus.identity.models import User
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
@@ -43,6 +44,7 @@ class Progress:
     refused_papers: int = 0
     convened: int = 0
     refused_mails: int = 0
+    held_mails: int = 0  # should have left, but their convocation could not be made
     opened: int = 0
     answers: int = 0
 
@@ -80,7 +82,7 @@ def workload(who: Viewer) -> Workload:
     ).all()
     ids = [meeting.id for meeting in meetings]
     items, papers = _items(ids), _papers(ids)
-    sent, opened, answers = _recipients(ids), _opened(ids), _answers(ids)
+    sent, opened, answers = _recipients(ids, who.at), _opened(ids), _answers(ids)
     found = []
     for meeting in meetings:
         agenda = items.get(meeting.id)
@@ -90,7 +92,7 @@ def workload(who: Viewer) -> Workload:
         if shown := papers.get(meeting.id):
             one.papers, one.ready, one.refused_papers = shown.papers, shown.ready, shown.refused
         if mailed := sent.get(meeting.id):
-            one.convened, one.refused_mails = mailed.convened, mailed.refused
+            one.convened, one.refused_mails, one.held_mails = mailed.convened, mailed.refused, mailed.held
         one.opened, one.answers = opened.get(meeting.id, 0), answers.get(meeting.id, 0)
         found.append(one)
     coming = [one for one in found if one.meeting.starts_at > who.at or one.meeting.day == who.day]
@@ -149,13 +151,15 @@ def _papers(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[uuid.UUID, int, int
     return {row.meeting_id: row for row in rows}
 
 
-def _recipients(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Row[uuid.UUID, int, int]]:
-    """People convened by any version in force, and those whose last letter was refused."""
+def _recipients(ids: Sequence[uuid.UUID], at: datetime) -> dict[uuid.UUID, Row[uuid.UUID, int, int, int]]:
+    """People convened by any version in force, those whose last letter was refused, those whose letter is stuck."""
+    stuck = and_(Letter.state == LetterState.HELD, Version.leaves_at <= at - PATIENCE)
     rows = db.session.execute(
         select(
             Convocation.meeting_id,
             func.count(distinct(Recipient.person_id)).label("convened"),
             func.count(distinct(case((Letter.state == LetterState.REFUSED, Recipient.person_id)))).label("refused"),
+            func.count(distinct(case((stuck, Recipient.person_id)))).label("held"),
         )
         .join(Version, Version.convocation_id == Convocation.id)
         .join(Recipient, Recipient.version_id == Version.id)

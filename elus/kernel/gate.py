@@ -3,6 +3,7 @@
 Answers the threats of a forgotten check (the application does not start) and of an identifier guessed (404 hides).
 """
 
+import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,11 @@ class Viewer:
     def fresh(self) -> bool:
         """Whether both factors were proven less than ten minutes ago."""
         return self.at - self.fresh_at <= FRESH
+
+    @property
+    def session_hash(self) -> str:
+        """What the register keeps of the session, whatever the act: two acts of one session can be told to be so."""
+        return hashlib.sha256(self.session_id.bytes).hexdigest()
 
 
 def viewer() -> Viewer | None:

@@ -81,6 +81,7 @@ Action = Literal[
     "storage_full",
     "mail_down",
     "mail_up",
+    "sealing_failed",
     "scrubbed",
     "alarm_seen",
     "journal_exported",
@@ -88,7 +89,7 @@ Action = Literal[
 ]
 """The closed list of acts; each has its sentence in `templates/parts/journal_sentences.html`."""
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
-ALARMS = {"blob_damaged", "storage_full", "mail_down", "passkey_cloned", "sign_in_storm"}
+ALARMS = {"blob_damaged", "storage_full", "mail_down", "sealing_failed", "passkey_cloned", "sign_in_storm"}
 
 
 class JournalEntry(Model):

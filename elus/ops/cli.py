@@ -18,7 +18,15 @@ from elus.ops import backups, schema, supervisor
 from elus.ops.doctor import examine
 from elus.ops.law import law_commands
 
-elus = FlaskGroup(
+
+class Commands(FlaskGroup):
+    """All commands are known without an application, so that help is there before keys and settings are."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return click.Group.list_commands(self, ctx)
+
+
+elus = Commands(
     name="elus",
     create_app=create_app,
     add_default_commands=False,

@@ -1,6 +1,7 @@
 """What one may see and do by one's memberships; every list, page and feed starts from these sets."""
 
 import uuid
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, select
 from sqlalchemy.orm import aliased
@@ -15,11 +16,16 @@ def is_secretary_of(who: Viewer, organization_id: SQLColumnExpression[uuid.UUID]
 
     A set found once per query, from the person: asked row by row, SQLite may look through all members of each organization.
     """
+    return secretary_of(who.person_id, who.day, organization_id)
+
+
+def secretary_of(
+    person_id: uuid.UUID, day: date, organization_id: SQLColumnExpression[uuid.UUID]
+) -> ColumnElement[bool]:
+    """SQL: somebody, who may not be looking, is of the secretariat of that organization on a day."""
     mine = aliased(Membership)  # the query around may look at other people's memberships
     return organization_id.in_(
-        select(mine.organization_id).where(
-            mine.person_id == who.person_id, mine.role == Role.SECRETARY, mine.in_force(who.day)
-        )
+        select(mine.organization_id).where(mine.person_id == person_id, mine.role == Role.SECRETARY, mine.in_force(day))
     )
 
 

@@ -63,7 +63,7 @@ def memberships_of(person_id: uuid.UUID, on: date) -> list[Membership]:
         .join(Organization.body)
         .where(Membership.person_id == person_id, Membership.in_force(on))
         .options(contains_eager(Membership.organization).contains_eager(Organization.body), joinedload(Membership.post))
-        .order_by(*_place())
+        .order_by(*place())
     )
     return list(found)
 
@@ -99,7 +99,7 @@ def groups(who: Viewer) -> list[Group]:
         .options(contains_eager(Organization.body))
         .add_columns(func.count(), func.sum(never))
         .group_by(Organization.id, Body.id)
-        .order_by(*_place())
+        .order_by(*place())
     )
     return [Group(organization, people, int(never_invited)) for organization, people, never_invited in rows]
 
@@ -123,7 +123,7 @@ def people(who: Viewer, *, organization_id: uuid.UUID | None, name: str, page: i
             contains_eager(Membership.person),
             contains_eager(Membership.post),
         )
-        .order_by(*_place(), Membership.role == Role.SECRETARY, func.coalesce(Post.rank, 99), Person.last_name)
+        .order_by(*place(), Membership.role == Role.SECRETARY, func.coalesce(Post.rank, 99), Person.last_name)
         .order_by(Person.first_name, Membership.id)
         .limit(PAGE + 1)
         .offset(PAGE * (page - 1))
@@ -204,7 +204,7 @@ def _is_called(word: str) -> ColumnElement[bool]:
     return or_(Person.last_name.ilike(like), Person.first_name.ilike(like))
 
 
-def _place() -> tuple[Any, ...]:
+def place() -> tuple[Any, ...]:
     """Organizations in the order people expect: the community first, then communes; councils before committees."""
     return (
         Body.group_id.is_not(None),

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
 from elus.reading.models import Reading
-from elus.reading.queries import Opening, once, session_hash
+from elus.reading.queries import Opening, once
 from elus.register.actions import record
 
 
@@ -21,7 +21,7 @@ def record_opening(opening: Opening, file_id: uuid.UUID, *, sha256: str, size: i
             who=who.person_id,
             once=once(file_id, who),
             doc=sha256,
-            session=session_hash(who),
+            session=who.session_hash,
             size=size,
         )
     if opening.marks_read:

@@ -74,8 +74,3 @@ def _opening() -> Select[*tuple[Any, ...]]:
 def once(file_id: uuid.UUID, who: Viewer) -> str:
     """One `document_served` per person, file and session."""
     return hashlib.sha256(f"served|{who.person_id}|{file_id}|{who.session_id}".encode()).hexdigest()
-
-
-def session_hash(who: Viewer) -> str:
-    """What the register keeps of a session."""
-    return hashlib.sha256(f"session|{who.session_id}".encode()).hexdigest()

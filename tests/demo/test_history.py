@@ -1,5 +1,7 @@
 """The sittings of the last two months went through the portal's own acts: letters, receipts, register."""
 
+import hashlib
+import json
 import uuid
 from datetime import date
 from pathlib import Path
@@ -9,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from elus.convocations.forms import ACKNOWLEDGEMENT
 from elus.convocations.models import Convocation, Recipient, Version
 from elus.kernel import blobs
 from elus.kernel.db import db
@@ -70,6 +73,11 @@ def test_some_opened_and_fewer_acknowledged_and_the_register_holds(demo: Flask) 
     assert count["outbox_written"] > count["convocation_opened"] > count["acknowledged"] > 100
     assert count["paper_handed"] >= 4
     assert register.first_broken_link() is None
+
+
+def test_what_was_acknowledged_is_the_sentence_of_the_page(demo: Flask) -> None:
+    lines = db.session.scalars(select(Event.line).where(Event.type == "acknowledged")).all()
+    assert {json.loads(line)["sentence"] for line in lines} == {hashlib.sha256(ACKNOWLEDGEMENT.encode()).hexdigest()}
 
 
 def test_facts_of_papers_are_those_the_intake_finds(demo: Flask) -> None:

@@ -15,7 +15,15 @@ from elus.meetings.models import Meeting
 from elus.organizations.models import Person
 
 FAMILIES: dict[str, tuple[Action, ...]] = {
-    "alarmes": ("blob_damaged", "storage_full", "mail_down", "passkey_cloned", "sign_in_storm", "alarm_seen"),
+    "alarmes": (
+        "blob_damaged",
+        "storage_full",
+        "mail_down",
+        "sealing_failed",
+        "passkey_cloned",
+        "sign_in_storm",
+        "alarm_seen",
+    ),
     "connexions": (
         "session_started",
         "session_ended",

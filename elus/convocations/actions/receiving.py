@@ -21,7 +21,7 @@ def opened(meeting_id: uuid.UUID, *, by: Viewer, factor: str | None, at: datetim
         who=by.person_id,
         once=_key("opened", version.version.fingerprint, by.session_id),
         version=version.version.fingerprint,
-        session=session_hash(by),
+        session=by.session_hash,
         factor=factor,
     )
 
@@ -38,13 +38,8 @@ def acknowledge(meeting_id: uuid.UUID, sentence: str, *, by: Viewer, at: datetim
         version=version.version.fingerprint,
         level="simple",
         sentence=hashlib.sha256(sentence.encode()).hexdigest(),
-        session=session_hash(by),
+        session=by.session_hash,
     )
-
-
-def session_hash(by: Viewer) -> str:
-    """A session without its name: enough to tell two apart."""
-    return hashlib.sha256(by.session_id.bytes).hexdigest()
 
 
 def _in_force(meeting_id: uuid.UUID, by: Viewer, at: datetime) -> queries.Standing:

@@ -2,19 +2,22 @@
 
 import re
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from elus.convocations.models import Convocation, Recipient, Version, VersionKind
-from elus.kernel import blobs
+from elus.kernel import blobs, journal
 from elus.kernel.db import db
+from elus.kernel.journal import AlarmSeen, JournalEntry
 from elus.kernel.outbox import Letter, LetterState
 from elus.register import actions as register
 
 SEAL_NAME = "convocation.pdf"
+FORGOTTEN = timedelta(hours=1)
+"""An alarm that somebody took care of, in vain, rings again after this."""
 _NUMBER = re.compile(r"^[\d\s._-]+")
 
 
@@ -68,6 +71,22 @@ def seal(version_id: uuid.UUID, pdf: bytes, *, at: datetime) -> bool:
         .values(state=LetterState.QUEUED, attachments=_enclosures(version, blob.id))
         .execution_options(synchronize_session=False)
     )
+    return True
+
+
+def ring(version_id: uuid.UUID, *, why: str, at: datetime) -> bool:
+    """The convocation could not be made: one alarm for one failure, whatever the number of tries; whether it rang."""
+    subject = f"version:{version_id}"
+    last = db.session.execute(
+        select(JournalEntry.at, AlarmSeen.at.label("seen_at"))
+        .outerjoin(AlarmSeen, AlarmSeen.entry_id == JournalEntry.id)
+        .where(JournalEntry.action == "sealing_failed", JournalEntry.subject == subject)
+        .order_by(JournalEntry.at.desc())
+        .limit(1)
+    ).first()
+    if last is not None and (last.seen_at is None or at < last.seen_at + FORGOTTEN):
+        return False
+    journal.write("sealing_failed", subject, at=at, why=why)
     return True
 
 

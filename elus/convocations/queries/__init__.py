@@ -4,9 +4,10 @@ from elus.convocations.queries.checking import Preparation, preparation
 from elus.convocations.queries.dossier import agenda, convened, signatories, with_account
 from elus.convocations.queries.standing import Standing, status
 from elus.convocations.queries.tracking import Following, Line, following
-from elus.convocations.queries.versions import convening, last_pdf, latest, reach, recipients, versions
+from elus.convocations.queries.versions import PATIENCE, convening, last_pdf, late, latest, reach, recipients, versions
 
 __all__ = [
+    "PATIENCE",
     "Following",
     "Line",
     "Preparation",
@@ -16,6 +17,7 @@ __all__ = [
     "convening",
     "following",
     "last_pdf",
+    "late",
     "latest",
     "preparation",
     "reach",

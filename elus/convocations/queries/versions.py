@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -9,6 +10,9 @@ from sqlalchemy.orm import joinedload
 from elus.convocations.models import Convocation, Recipient, Version, VersionKind
 from elus.kernel.blobs import Blob
 from elus.kernel.db import db
+
+PATIENCE = timedelta(minutes=2)
+"""How long the worker usually needs, at most, to make a convocation that leaves."""
 
 
 def versions(meeting_id: uuid.UUID) -> list[Version]:
@@ -27,6 +31,12 @@ def convening(found: Sequence[Version]) -> Version | None:
     """The version that convenes: the last full convocation among those given."""
     full = [version for version in found if version.kind is VersionKind.CONVOCATION]
     return full[-1] if full else None
+
+
+def late(found: Sequence[Version], at: datetime) -> Version | None:
+    """The last version whose letters should have left but wait for its PDF."""
+    waiting = [one for one in found if one.sealed and one.pdf_id is None and one.leaves_at + PATIENCE <= at]
+    return waiting[-1] if waiting else None
 
 
 def latest(meeting_id: uuid.UUID) -> Version | None:

@@ -49,6 +49,7 @@ def tracking(meeting: Meeting) -> Any:
         version=version,
         convening=convening,
         versions=held,
+        late=queries.late(held, at),
         follow=follow,
         verdict=verdict_on(version, follow, meeting),
         answers=known,

@@ -8,10 +8,10 @@ from elus.identity import actions
 from elus.identity.forms import PressForm
 from elus.identity.models import User
 from elus.identity.steps import Step
-from elus.identity.views import waiting
+from elus.identity.views import passkeys, waiting
 from elus.identity.views.blueprint import bp, enter, origin
 from elus.identity.views.waiting import Newcomer
-from elus.identity.views.welcome.ways import onwards
+from elus.identity.views.welcome.ways import onwards, refused_device
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -24,7 +24,9 @@ def net(who: Newcomer) -> Any:
     """What to have at home in case the tablet is lost."""
     if who.step is not Step.NET:
         return onwards(who)
-    return render_template("identity/net.html", who=who, unlock="")
+    return render_template(
+        "identity/net.html", who=who, options=passkeys.adding(who.user_id, since=who.since), refused=refused_device()
+    )
 
 
 @bp.route("/bienvenue/codes-de-secours", methods=["GET", "POST"])

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import get_flashed_messages, redirect, render_template, request, url_for
 
 from elus.identity import actions, passwords, totp
 from elus.identity.forms import CodeForm, PasswordForm
 from elus.identity.models import User
 from elus.identity.sealed import totp_secret
 from elus.identity.steps import Step
-from elus.identity.views import waiting
+from elus.identity.views import passkeys, waiting
 from elus.identity.views.blueprint import bp, minutes_until
 from elus.identity.views.waiting import Newcomer
 from elus.kernel import clock
@@ -39,7 +39,9 @@ def way(who: Newcomer) -> Any:
     """How one will sign in from now on; one may change one's mind until it is proven."""
     if who.step not in {Step.WAY, Step.CODE}:
         return onwards(who)
-    return render_template("identity/way.html", who=who, unlock="")
+    return render_template(
+        "identity/way.html", who=who, options=passkeys.adding(who.user_id, since=who.since), refused=refused_device()
+    )
 
 
 @bp.route("/bienvenue/mot-de-passe", methods=["GET", "POST"])
@@ -91,6 +93,11 @@ def confirm(who: Newcomer) -> Any:
         key=totp.grouped(secret),
         image=totp.qr(link),
     ), status
+
+
+def refused_device() -> list[str]:
+    """Why the device that was just tried could not be registered."""
+    return [str(code) for code in get_flashed_messages(category_filter=["passkey_refused"])]
 
 
 def _confirmed(who: Newcomer, typed: str) -> bool:
