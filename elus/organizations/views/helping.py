@@ -17,7 +17,7 @@ from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer, fresh_proof, gate, signed_in, viewer
 from elus.organizations.forms import HelpForm
 from elus.organizations.models import Person
-from elus.organizations.queries import full_name, memberships_of
+from elus.organizations.queries import memberships_of
 from elus.organizations.rescues import access, actions, queries, rules
 from elus.organizations.rescues.actions import By
 from elus.organizations.views.blueprint import bp
@@ -114,7 +114,6 @@ def _page(who: Viewer, person_id: uuid.UUID, form: HelpForm, refusal: Refused | 
         others=[] if how is rules.Standing.ALONE else queries.others(target, helper, who.day),
         form=form,
         refusal=refusal,
-        full_name=full_name,
     )
 
 
