@@ -50,6 +50,11 @@ class Settings:
         return self.staff_passkey == "required"
 
     @property
+    def provider_open(self) -> bool:
+        """Whether one may enter through the identity provider: set, and with the `acr` values that prove two factors."""
+        return bool(self.oidc_issuer and self.oidc_acr)
+
+    @property
     def public_host(self) -> str:
         """Host and port people type, the only `Host` accepted."""
         return urlsplit(self.public_url).netloc
@@ -110,13 +115,27 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
 
 def _oidc(value: Callable[..., str]) -> dict[str, Any]:
     """The identity provider, if there is one."""
-    return {
-        "oidc_issuer": _optional(value("oidc_issuer"), lambda url: _url(url, "ELUS_OIDC_ISSUER", ("https", "http"))),
+    issuer = _optional(value("oidc_issuer"), _issuer)
+    found = {
+        "oidc_issuer": issuer,
         "oidc_client_id": value("oidc_client_id"),
         "oidc_client_secret": value("oidc_client_secret"),
         "oidc_acr": tuple(part.strip() for part in value("oidc_acr").split(",") if part.strip()),
         "oidc_name": value("oidc_name", "votre fournisseur d’identité"),
     }
+    if missing := [name for name in ("oidc_client_id", "oidc_client_secret") if issuer and not found[name]]:
+        raise ConfigError(f"ELUS_{missing[0].upper()} : le fournisseur d’identité {issuer} en a besoin.")
+    return found
+
+
+def _issuer(text: str) -> str:
+    """The issuer, letter for letter as the provider writes it; people and a secret go there, so https."""
+    parts = _split(_url(text, "ELUS_OIDC_ISSUER", ("https", "http")), "ELUS_OIDC_ISSUER")
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise ConfigError(f"ELUS_OIDC_ISSUER : « {_shown(text)} » doit s’arrêter au chemin.")
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise ConfigError(f"ELUS_OIDC_ISSUER : « {_shown(text)} » doit commencer par https:.")
+    return text
 
 
 def stay_at_home(settings: Settings) -> None:

@@ -16,6 +16,7 @@ from elus.home import views as home_views
 from elus.identity import tasks as identity_tasks
 from elus.identity import views as identity_views
 from elus.identity.views import insist, loader, proof
+from elus.identity.views import provider as identity_provider
 from elus.kernel import scrub
 from elus.kernel.tasks import Job
 from elus.meetings import views as meetings_views
@@ -53,6 +54,7 @@ PREPARE: list[Callable[[Flask], None]] = [
     loader.install,
     proof.install,
     insist.install,
+    identity_provider.install,
     contact.install,
     wording.install,
 ]
@@ -65,6 +67,6 @@ JOBS: dict[str, Job] = {
     "letters": convocations_tasks.send_due,
     "scrub": scrub.scrub,
     "clean_up": identity_tasks.clean_up,
-    "journal": journal_tasks.prune,
     "welcome_letters": letters_tasks.make_due,
+    "journal": journal_tasks.prune,
 }

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 from elus.convocations.models import Convocation, Recipient, Version, VersionKind
-from elus.identity.models import Session, User, hash_token
+from elus.identity.models import Device, Passkey, Session, User, hash_token
 from elus.kernel import blobs, clock
 from elus.kernel.db import db, transaction
 from elus.meetings.models import AgendaItem, Consultation, Meeting
@@ -308,3 +308,49 @@ def convocation(of: Meeting, people: Sequence[Person], *, kind: VersionKind = Ve
 def draft(of: Organization | None = None, titles: Sequence[str] = (), **other: Any) -> Meeting:
     """A meeting only the secretariat sees."""
     return meeting(of, published=False, announced=False, titles=titles, **other)
+
+
+def device(of: Person, **other: Any) -> Device:
+    """A device from which a person has entered."""
+    facts: dict[str, Any] = {"client": "Safari, iPad", "network": "127.0.0.0/24", "name": None}
+    now = clock.now()
+    return saved(
+        Device(
+            user_id=account(of).id,
+            token_hash=secrets.token_hex(32),
+            created_at=now,
+            used_at=now,
+            **{**facts, **other},
+        )
+    )
+
+
+def session(of: Person, **other: Any) -> Session:
+    """A session somewhere else, proven and live unless told otherwise."""
+    now = clock.now()
+    facts: dict[str, Any] = {
+        "token_hash": secrets.token_hex(32),
+        "opened_at": now,
+        "seen_at": now,
+        "expires_at": now + timedelta(hours=12),
+        "proven_at": now,
+        "fresh_at": now,
+        "factor": "passkey",
+        "client": "Safari, iPad",
+        "network": "127.0.0.0/24",
+    }
+    return saved(Session(user_id=account(of).id, **{**facts, **other}))
+
+
+def passkey(of: Person, **other: Any) -> Passkey:
+    """A device unlock of a person, as the list shows it; it opens nothing, no device holds its key."""
+    facts: dict[str, Any] = {"name": "iPad du salon", "created_at": clock.now()}
+    return saved(
+        Passkey(
+            user_id=account(of).id,
+            credential_id=secrets.token_bytes(16),
+            public_key=b"",
+            seal=secrets.token_hex(32),
+            **{**facts, **other},
+        )
+    )

@@ -1,6 +1,6 @@
 """What is typed at the doors and while an account is set up."""
 
-from wtforms import BooleanField, EmailField, PasswordField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from elus.identity.passwords import LONGEST, SHORTEST
@@ -9,6 +9,7 @@ from elus.kernel.forms import Form, cleaned
 WEAKNESSES = {
     "short": f"Il faut au moins {SHORTEST}\u00a0caractères. Des mots séparés par des espaces conviennent.",
     "long": f"Pas plus de {LONGEST}\u00a0caractères.",
+    "same": "C’est déjà votre mot de passe. Choisissez-en un autre.",
     "guessable": "Ce mot de passe se devine trop facilement. Prenez quatre mots sans rapport avec vous ni avec votre mandat.",
 }
 
@@ -137,3 +138,64 @@ class RescueForm(AddressForm):
 
 class PressForm(Form):
     """A press and nothing else."""
+
+
+class ProvenForm(Form):
+    """A press that carries what was proven at the identity provider, sealed."""
+
+    proven = HiddenField(validators=[InputRequired(), Length(max=2000)])
+
+
+NAME_LENGTH = 60
+
+
+class WaysForm(PressForm):
+    """A press on a page that showed the ways in: `revision` says which."""
+
+    revision = HiddenField()
+
+
+class NewPasswordForm(Form):
+    """The password of now, and the one that replaces it."""
+
+    current = PasswordField(
+        "Votre mot de passe actuel",
+        validators=[InputRequired("Écrivez votre mot de passe actuel.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = PasswordField(
+        "Votre nouveau mot de passe",
+        validators=[InputRequired("Choisissez un mot de passe.")],
+        render_kw={"autocomplete": "new-password", "maxlength": LONGEST},
+    )
+    revision = HiddenField()
+
+    def refuse(self, weakness: str) -> None:
+        """Say why the new password will not do."""
+        self.password.errors = (*self.password.errors, WEAKNESSES[weakness])
+
+    def not_current(self) -> None:
+        """Say that the password of now is another."""
+        told = "Ce n’est pas votre mot de passe actuel. Vérifiez la touche Majuscule, puis réessayez."
+        self.current.errors = (*self.current.errors, told)
+
+
+class NewCodeForm(CodeForm):
+    """Six digits made with the key the page offers, which comes back sealed."""
+
+    offer = HiddenField()
+    revision = HiddenField()
+
+
+class NameForm(Form):
+    """What somebody calls a device."""
+
+    name = StringField(
+        "Son nom",
+        filters=[cleaned],
+        validators=[
+            InputRequired("Donnez-lui un nom."),
+            Length(max=NAME_LENGTH, message=f"Pas plus de {NAME_LENGTH}\u00a0signes."),
+        ],
+        render_kw={"autocomplete": "off", "maxlength": NAME_LENGTH},
+    )

@@ -29,6 +29,9 @@ CHANGES = (
     "password_reset",
     "rescue_issued",
     "rescue_used",
+    "provider_linked",
+    "provider_unlinked",
+    "new_device",
 )
 """What a person is told at once by mail (OWASP ASVS 5.0, V6.3.7); each has its words in `mails/identity/_change.txt`."""
 
@@ -50,7 +53,7 @@ WordsFor = Callable[[uuid.UUID, datetime], Words]
 def tell(user: User, change: str, *, at: datetime, origin: Origin | None = None, **facts: Any) -> None:
     """Tell somebody what changed in their account, when, from where, and whom to call; no link in it.
 
-    `facts` complete the sentence of the change: the `name` of a device unlock or of a device.
+    `facts` complete the sentence of the change: the `name` of a device unlock or of a device, the `tries` that failed before a new one.
     """
     if change not in CHANGES:
         raise ValueError(change)

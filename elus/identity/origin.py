@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_network
 DEVICES = ("iPad", "iPhone", "Android", "Windows", "Macintosh", "Linux")
 PROGRAMS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 WIDTHS = {4: 24, 6: 48}  # enough to tell home from elsewhere, not enough to tell a house
+COUNTED = {4: 32, 6: 64}
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Origin:
     client: str  # « Safari, iPad »
     network: str = ""  # "192.0.2.0/24"
     device: str | None = None  # SHA-256 of the token this browser keeps
+    behind: str = ""  # the address failures are counted by, never kept but under a keyed hash
 
 
 def named_client(agent: str) -> str:
@@ -27,12 +29,21 @@ def named_client(agent: str) -> str:
 
 def rough_network(address: str | None) -> str:
     """The /24 or /48 an address belongs to; empty when it is not an address."""
+    return _network(address, WIDTHS)
+
+
+def counted_network(address: str | None) -> str:
+    """What failures are counted by: one IPv4 address, or the /64 in which an IPv6 one changes at will."""
+    return _network(address, COUNTED)
+
+
+def _network(address: str | None, widths: dict[int, int]) -> str:
     try:
         exact = ip_address(address or "")
     except ValueError:
         return ""
     exact = getattr(exact, "ipv4_mapped", None) or exact
-    return str(ip_network(f"{exact}/{WIDTHS[exact.version]}", strict=False))
+    return str(ip_network(f"{exact}/{widths[exact.version]}", strict=False))
 
 
 def beginning(network: str) -> str:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from elus.identity import steps
 from elus.identity.models import (
     Device,
     Invitation,
@@ -23,17 +22,6 @@ from elus.identity.models import (
 from elus.identity.sealed import letter_hashes, typed_letter_code
 from elus.identity.ways import Ways
 from elus.kernel.db import db
-
-
-def pending(token: str, at: datetime) -> Select[Session]:
-    """The session that waits for its second step."""
-    return select(Session).where(
-        Session.token_hash == hash_token(token),
-        Session.ended_at.is_(None),
-        Session.expires_at > at,
-        Session.proven_at.is_(None),
-        Session.factor.is_(None),
-    )
 
 
 def reset(token: str) -> Select[PasswordReset]:
@@ -89,7 +77,7 @@ def rescued(token: str, at: datetime) -> Select[Session]:
     )
 
 
-def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = False) -> steps.Ways:
+def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = False) -> Ways:
     """What opens an account, for `steps.next_step`; `since` leaves out what is older than a rescue."""
     keys = select(func.count()).where(Passkey.user_id == user.id)
     printed = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
@@ -98,7 +86,7 @@ def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = 
             (keys.where(Passkey.created_at >= since) if since else keys).scalar_subquery(), printed.scalar_subquery()
         )
     ).one()
-    return steps.Ways(
+    return Ways(
         passkeys=row[0],
         password=user.password_hash is not None and _is_since(user.password_set_at, since),
         code=user.totp_confirmed_at is not None and _is_since(user.totp_confirmed_at, since),
@@ -109,20 +97,6 @@ def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = 
 
 def _is_since(at: datetime | None, since: datetime | None) -> bool:
     return since is None or (at is not None and at >= since)
-
-
-def live_sessions(user_id: uuid.UUID, at: datetime) -> Select[Session]:
-    """Where a person is signed in, the last used first."""
-    return (
-        select(Session)
-        .where(
-            Session.user_id == user_id,
-            Session.ended_at.is_(None),
-            Session.expires_at > at,
-            Session.proven_at.is_not(None),
-        )
-        .order_by(Session.seen_at.desc())
-    )
 
 
 def goes_on(session_id: uuid.UUID, at: datetime) -> bool:
@@ -175,6 +149,7 @@ class Held:
     user: User
     passkeys: tuple[Passkey, ...]
     codes: tuple[RecoveryCode, ...]
+    needs_passkey: bool  # staff, where device unlock is compulsory
 
     @property
     def ways(self) -> Ways:
@@ -182,7 +157,8 @@ class Held:
             passkeys=len(self.passkeys),
             password=self.user.password_hash is not None,
             code=self.user.totp_confirmed_at is not None,
-            recovery=sum(code.used_at is None for code in self.codes),
+            printed=sum(code.used_at is None for code in self.codes),
+            needs_passkey=self.needs_passkey,
         )
 
     @property
@@ -194,13 +170,11 @@ class Held:
         return hashlib.sha256(repr(whole).encode()).hexdigest()[:16]
 
 
-def held_by(user: User) -> Held:
+def held_by(user: User, *, needs_passkey: bool = False) -> Held:
     """The ways into an account, the oldest device unlock first."""
-    passkeys = db.session.scalars(
-        select(Passkey).where(Passkey.user_id == user.id).order_by(Passkey.created_at, Passkey.id)
-    )
+    passkeys = db.session.scalars(passkeys_of(user.id))
     codes = db.session.scalars(select(RecoveryCode).where(RecoveryCode.user_id == user.id))
-    return Held(user, tuple(passkeys), tuple(codes))
+    return Held(user, tuple(passkeys), tuple(codes), needs_passkey)
 
 
 SIGN_INS_OVER = timedelta(days=30)

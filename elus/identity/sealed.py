@@ -23,7 +23,12 @@ def seal_totp(user_id: uuid.UUID, secret: str) -> bytes:
 
 def totp_secret(user: User) -> str | None:
     """The key of the codes, opened; None before there is one."""
-    return keyring().open(user.totp_secret, _binding(user.id)).decode() if user.totp_secret else None
+    return opened_totp(user.id, user.totp_secret)
+
+
+def opened_totp(user_id: uuid.UUID, sealed: bytes | None) -> str | None:
+    """The same, from what the row of an account holds."""
+    return keyring().open(sealed, _binding(user_id)).decode() if sealed else None
 
 
 def offer(user_id: uuid.UUID, secret: str) -> str:

@@ -11,38 +11,41 @@ FEW = 2
 
 @dataclass(frozen=True)
 class Ways:
-    """What opens an account: device unlocks, a password, the codes of an application, printed codes still good."""
+    """What opens an account; after a rescue, only what was set since."""
 
     passkeys: int = 0
     password: bool = False
-    code: bool = False
-    recovery: int = 0
+    code: bool = False  # the key of the codes is confirmed
+    printed: int = 0  # recovery codes that may still serve
+    needs_passkey: bool = False  # staff, where device unlock is compulsory
 
     @property
     def lasting(self) -> int:
-        """How many ways open the account again and again, each with both factors."""
-        return self.passkeys + (self.password and self.code)
+        """How many ways open the account again and again, each with both factors, and that this person may use."""
+        return self.passkeys + (self.password and self.code and not self.needs_passkey)
 
     @property
-    def doors(self) -> int:
-        """How many ways there are in all; the printed codes together make one, after the password."""
-        return self.lasting + bool(self.password and self.recovery)
+    def proven(self) -> bool:
+        """Whether there is a way in that counts for two factors, and that this person may use."""
+        return self.lasting > 0
+
+    @property
+    def netted(self) -> bool:
+        """Whether losing the tablet still leaves a way in."""
+        return self.passkeys > 1 or (self.password and (self.printed > 0 or (self.code and self.passkeys > 0)))
 
     @property
     def state(self) -> str:
         """How the account stands: "one_way", "few_codes" (they alone stand behind the only lasting way), "protected"."""
-        if self.doors < 2:
+        if self.lasting > 1:
+            return "protected"
+        if not (self.lasting and self.password and self.printed) or self.needs_passkey:
             return "one_way"
-        return "few_codes" if self.lasting < 2 and self.recovery <= FEW else "protected"
-
-    def without_passkeys(self, count: int = 1) -> "Ways":
-        """What would be left once that many device unlocks are gone."""
-        return replace(self, passkeys=self.passkeys - count)
+        return "few_codes" if self.printed <= FEW else "protected"
 
 
-def why_kept(ways: Ways, *, keeping: int = 0) -> str | None:
-    """Why a device unlock may not go: "last_way", or "passkey_needed" where at least `keeping` must stay; None when it may."""
-    left = ways.without_passkeys()
-    if left.lasting < 1:
-        return "last_way"
-    return "passkey_needed" if left.passkeys < keeping else None
+def why_kept(ways: Ways, *, count: int = 1) -> str | None:
+    """Why that many device unlocks may not go: "last_way", or "passkey_needed" for staff; None when they may."""
+    if replace(ways, passkeys=ways.passkeys - count).proven:
+        return None
+    return "passkey_needed" if ways.needs_passkey else "last_way"

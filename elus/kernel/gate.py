@@ -115,6 +115,19 @@ def fresh_proof(view: Callable[..., R]) -> Callable[..., R]:
     return guarded
 
 
+def fresh_act(view: Callable[..., R]) -> Callable[..., R]:
+    """The same where one address shows a form and takes it: reading it asks for nothing, sending it does."""
+
+    @wraps(view)
+    def guarded(*given: Any, **url: Any) -> R:
+        if request.method not in {"GET", "HEAD"} and not signed_in(viewer()).fresh:
+            raise ProofFirst
+        return view(*given, **url)
+
+    guarded.fresh_act = True  # type: ignore[attr-defined]  # read by the table of routes
+    return guarded
+
+
 def insist_on_gates(app: Flask) -> None:
     """Refuse to start when a route has no gate."""
     for rule in app.url_map.iter_rules():

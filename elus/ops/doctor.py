@@ -46,6 +46,7 @@ def examine(settings: Settings, *, at: datetime, recipient: str | None = None) -
         ("Disque", lambda: _disk(settings)),
         ("Messagerie", lambda: _mail(settings, at, recipient)),
         ("Horloge", lambda: _clock(at)),
+        ("Fournisseur d’identité", lambda: _provider(settings)),
     ]
     return [_tried(subject, check) for subject, check in checks]
 
@@ -157,3 +158,25 @@ def _clock(at: datetime) -> tuple[bool, str]:
     if latest is not None and latest > at:
         return False, f"l’horloge retarde : le registre a une entrée de {french.moment(latest)}"
     return True, f"{french.moment(at)} (fuseau : {zone})"
+
+
+def _provider(settings: Settings) -> tuple[bool, str]:
+    """The door of the identity provider: its settings, then what it really answers."""
+    if settings.oidc_issuer is None:
+        return True, "aucun (ELUS_OIDC_ISSUER)"
+    if not settings.oidc_acr:
+        return False, "ELUS_OIDC_ACR est vide : l’entrée par ce fournisseur reste fermée"
+    from elus.identity.provider import client, discovery  # here: only an installation with a provider loads Authlib
+    from elus.identity.provider.unproven import Unproven
+
+    discovery.forget()
+    try:
+        found = discovery.discover(settings)
+        number = len(discovery.keys(found))
+    except Unproven as wrong:
+        return False, f"{settings.oidc_issuer} ne répond pas comme attendu ({wrong})"
+    pkce = "" if found.pkce else " ; il n’annonce pas PKCE S256"
+    return (
+        True,
+        f"{settings.oidc_name} : {french.plural(number, 'clé')}, retour à déclarer : {client.return_url(settings)}{pkce}",
+    )

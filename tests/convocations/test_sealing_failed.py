@@ -112,7 +112,7 @@ def test_the_home_of_the_secretariat_leads_there(broken: Broken, sign_in: Callab
 def test_the_administrator_sees_the_alarm_and_where_its_cause_is(broken: Broken, sign_in: Callable[..., Any]) -> None:
     seal_due(broken.at)
     page = sign_in(make.administrator()).get("/administration").text
-    assert "Une convocation n’a pas pu être mise en page" in page
+    assert "a échoué à mettre en page une convocation" in page
     assert str(broken.version_id) in page
 
 

@@ -22,7 +22,7 @@ from elus.kernel.db import db, transaction
 from elus.kernel.journal import JournalEntry
 from elus.kernel.web import release
 from elus.meetings.models import AgendaItem, RemovedItem
-from elus.organizations.models import Organization, Person, Role
+from elus.organizations.models import Organization, Person, Role, WelcomeBatch
 from elus.papers.models import File, FileState
 from tests import factories as make
 from tests.conftest import Browser
@@ -85,6 +85,7 @@ def build(app: Flask, sign_in: Callable[..., Browser], state: str) -> World:
     world.ids |= {"organization": council.id, "person": invited.id, "token": link, "release": release()}
     _meeting(world, council, people["member"])
     world.ids |= _loose_things(people["member"])
+    world.ids["letters"] = _letters(people["secretary"], invited)
     db.session.rollback()
     return world
 
@@ -145,6 +146,19 @@ def _invited(council: Organization) -> tuple[Person, str, str]:
         db.session.flush()
         started = identity.open_invitation(begun.id, at=now)
     return db.session.get_one(Person, invited.id), link_token, started
+
+
+def _letters(asker: Person, invited: Person) -> uuid.UUID:
+    """Letters asked for and not made yet."""
+    now = clock.now()
+    asked = WelcomeBatch(
+        id=uuid.uuid4(),
+        asked_by=make.account(asker).id,
+        asked_at=now,
+        people=[str(invited.id)],
+        expires_at=now + timedelta(days=1),
+    )
+    return make.saved(asked).id
 
 
 def _meeting(world: World, council: Organization, member: Person) -> None:
@@ -222,7 +236,12 @@ def _loose_things(member: Person) -> dict[str, Any]:
         feed = create_feed(person_id, clock.now())
         journal.write("mail_down", "mail", at=clock.now())
     alarm = db.session.scalars(select(JournalEntry.id).where(JournalEntry.action == "mail_down")).first()
-    return {"feed": feed, "alarm": alarm}
+    mine = {
+        "passkey": make.passkey(member).id,
+        "device": make.device(member).id,
+        "session": make.session(member).id,
+    }
+    return {"feed": feed, "alarm": alarm, **mine}
 
 
 def contents() -> dict[str, Any]:

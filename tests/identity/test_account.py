@@ -21,15 +21,6 @@ def test_my_account_says_my_name_my_address_and_my_assemblies(sign_in: Callable[
     assert "/deconnexion" in page
 
 
-def test_the_other_devices_are_signed_out_together(sign_in: Callable[..., Browser], app: Flask) -> None:
-    somebody, stranger = make.member(), make.member()
-    here, there, elsewhere = sign_in(somebody), sign_in(somebody), sign_in(stranger)
-    assert here.submit("/compte/autres-appareils", page="/compte").status_code == 303
-    assert here.get("/compte").status_code == 200
-    assert there.get("/compte").status_code == 302
-    assert elsewhere.get("/compte").status_code == 200
-
-
 def test_signing_out_needs_a_press(sign_in: Callable[..., Browser], app: Flask) -> None:
     browser = sign_in(make.member())
     assert browser.get("/deconnexion").status_code == 405

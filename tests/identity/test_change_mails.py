@@ -25,6 +25,8 @@ FACTS: dict[str, dict[str, Any]] = {
     "passkey_cloned": {"name": "iPad du salon"},
     "device_lost": {"name": "iPad du salon"},
     "rescue_issued": {"helpers": "Mme Durand", "several": False, "reason": "tablette perdue", "until": AT},
+    "provider_linked": {"name": "ProConnect"},
+    "provider_unlinked": {"name": "ProConnect"},
 }
 
 

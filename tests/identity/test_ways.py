@@ -11,16 +11,18 @@ from elus.identity.ways import Ways, why_kept
         (Ways(), "one_way"),
         (Ways(passkeys=1), "one_way"),
         (Ways(password=True, code=True), "one_way"),
-        (Ways(password=True, recovery=8), "one_way"),
-        (Ways(passkeys=1, recovery=8), "one_way"),  # a printed code comes after a password
+        (Ways(password=True, printed=8), "one_way"),
+        (Ways(passkeys=1, printed=8), "one_way"),  # a printed code comes after a password
         (Ways(passkeys=1, password=True), "one_way"),
         (Ways(passkeys=2), "protected"),
         (Ways(passkeys=1, password=True, code=True), "protected"),
-        (Ways(passkeys=1, password=True, recovery=8), "protected"),
-        (Ways(password=True, code=True, recovery=8), "protected"),
-        (Ways(password=True, code=True, recovery=2), "few_codes"),
-        (Ways(passkeys=1, password=True, recovery=1), "few_codes"),
-        (Ways(passkeys=2, password=True, code=True, recovery=1), "protected"),
+        (Ways(passkeys=1, password=True, printed=8), "protected"),
+        (Ways(password=True, code=True, printed=8), "protected"),
+        (Ways(password=True, code=True, printed=2), "few_codes"),
+        (Ways(passkeys=1, password=True, printed=1), "few_codes"),
+        (Ways(passkeys=2, password=True, code=True, printed=1), "protected"),
+        (Ways(passkeys=1, password=True, code=True, printed=8, needs_passkey=True), "one_way"),
+        (Ways(passkeys=2, needs_passkey=True), "protected"),
     ],
     ids=str,
 )
@@ -29,17 +31,17 @@ def test_an_account_is_protected_by_two_ways_that_do_not_fall_together(ways: Way
 
 
 @pytest.mark.parametrize(
-    ("ways", "keeping", "why"),
+    ("ways", "why"),
     [
-        (Ways(passkeys=1), 0, "last_way"),
-        (Ways(passkeys=1, password=True, recovery=8), 0, "last_way"),  # eight entries, then nothing
-        (Ways(passkeys=1, password=True), 0, "last_way"),
-        (Ways(passkeys=1, password=True, code=True), 0, None),
-        (Ways(passkeys=1, password=True, code=True), 1, "passkey_needed"),
-        (Ways(passkeys=2), 0, None),
-        (Ways(passkeys=2), 1, None),
+        (Ways(passkeys=1), "last_way"),
+        (Ways(passkeys=1, password=True, printed=8), "last_way"),  # eight entries, then nothing
+        (Ways(passkeys=1, password=True), "last_way"),
+        (Ways(passkeys=1, password=True, code=True), None),
+        (Ways(passkeys=1, password=True, code=True, needs_passkey=True), "passkey_needed"),
+        (Ways(passkeys=2), None),
+        (Ways(passkeys=2, needs_passkey=True), None),
     ],
     ids=str,
 )
-def test_the_last_way_in_never_goes(ways: Ways, keeping: int, why: str | None) -> None:
-    assert why_kept(ways, keeping=keeping) == why
+def test_the_last_way_in_never_goes(ways: Ways, why: str | None) -> None:
+    assert why_kept(ways) == why

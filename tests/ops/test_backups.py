@@ -76,7 +76,8 @@ def test_an_altered_backup_is_refused_before_anything_is_written(app: Flask, tmp
     _filled()
     made = backups.backup(tmp_path / "backups", at=AT)
     stored = next((made.folder / "files").iterdir())
-    stored.write_bytes(stored.read_bytes()[:-1] + b"x")
+    whole = stored.read_bytes()
+    stored.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     with _another(tmp_path, _settings(app).keys), pytest.raises(backups.BadBackup, match="altéré"):
         backups.restore(made.folder, at=AT)
 

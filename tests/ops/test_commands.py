@@ -21,7 +21,7 @@ def test_help_needs_no_keys_and_names_every_command(tmp_path: Path) -> None:
     said = _elus(tmp_path, "--help")
     assert (said.returncode, said.stderr) == (0, "")
     listed = {line.split()[0] for line in said.stdout.partition("Commands:")[2].splitlines() if line.strip()}
-    assert {"init", "serve", "worker", "doctor", "backup", "demo", "law", "register", "user"} <= listed
+    assert {"init", "serve", "worker", "doctor", "backup", "demo", "law", "register", "accounts"} <= listed
 
 
 def test_a_command_that_needs_the_keys_says_so_in_one_sentence(tmp_path: Path) -> None:

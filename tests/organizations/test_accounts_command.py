@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from elus.identity import actions
 from elus.identity.models import Failures, Session, User
+from elus.identity.origin import Origin
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.journal import JournalEntry
@@ -105,7 +106,7 @@ def test_a_rescue_from_the_console_is_told_and_serves(app: Flask, member: Person
     assert "La personne qui gère le serveur" in letter.text
     assert code[0] not in letter.text
     with transaction():
-        assert actions.use_rescue(str(member.email), code[0], network="", at=clock.now()) == _id(member)
+        assert actions.use_rescue(str(member.email), code[0], origin=Origin("tests"), at=clock.now()) == _id(member)
 
 
 def _id(person: Person) -> object:

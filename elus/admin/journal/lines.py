@@ -21,6 +21,19 @@ class Mark(NamedTuple):
     at: datetime
     id: uuid.UUID
 
+    @classmethod
+    def read(cls, written: str) -> "Mark | None":
+        """The mark an address carries; None when it carries none."""
+        at, _, identifier = written.partition("~")
+        try:
+            mark = cls(datetime.fromisoformat(at), uuid.UUID(identifier))
+        except ValueError:
+            return None
+        return mark if mark.at.tzinfo else None
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.id.hex}"
+
 
 @dataclass(frozen=True)
 class Sitting:

@@ -52,9 +52,9 @@ def batch(who: Viewer, asked: Asked, *, before: Mark | None) -> list[Line]:
     return told(_rows(and_(readable(who), *conditions(asked)), before=before, limit=BATCH))
 
 
-def lines_about(user_id: uuid.UUID, *, limit: int = PAGE) -> list[Line]:
+def lines_about(user_id: uuid.UUID, *, limit: int = PAGE, before: Mark | None = None) -> list[Line]:
     """A person's own lines, newest first: what they did, and what was done about their account."""
-    return told(_rows(about(user_id), limit=limit), reader=user_id)
+    return told(_rows(about(user_id), before=before, limit=limit), reader=user_id)
 
 
 def open_alarms() -> list[Line]:

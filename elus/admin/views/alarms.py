@@ -10,7 +10,7 @@ from elus.admin.journal.queries import open_alarms
 from elus.admin.views import bp
 from elus.kernel import clock, journal
 from elus.kernel.db import db, transaction
-from elus.kernel.gate import Viewer, administrator, gate, signed_in, viewer
+from elus.kernel.gate import Viewer, administrator, fresh_proof, gate, signed_in, viewer
 from elus.kernel.journal import AlarmSeen, JournalEntry
 
 
@@ -23,6 +23,7 @@ def index(who: Viewer) -> str:
 
 @bp.post("/alarmes/<uuid:entry_id>/vue")
 @gate(access.one_alarm)
+@fresh_proof
 def seen(entry: JournalEntry) -> Any:
     """An administrator has taken care of an alarm."""
     entry_id, alarm = entry.id, entry.action

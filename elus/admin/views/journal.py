@@ -4,7 +4,7 @@ import csv
 import io
 import uuid
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -134,14 +134,8 @@ def _beside(kept: dict[str, str], side: str, mark: Mark | None) -> str | None:
     """The address of the page on one side, « avant » or « apres » a mark."""
     if mark is None:
         return None
-    return f"{url_for('journal.index')}?{urlencode({**kept, side: f'{mark.at.isoformat()}~{mark.id.hex}'})}"
+    return f"{url_for('journal.index')}?{urlencode({**kept, side: str(mark)})}"
 
 
 def _mark(name: str) -> Mark | None:
-    at, _, identifier = request.args.get(name, "").partition("~")
-    found = _uuid(identifier)
-    try:
-        instant = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return Mark(instant, found) if found and instant.tzinfo else None
+    return Mark.read(request.args.get(name, ""))

@@ -12,7 +12,7 @@ from elus.convocations.views.preparing import fresh
 from elus.kernel import clock, tasks
 from elus.kernel.db import transaction
 from elus.kernel.errors import Refused
-from elus.kernel.gate import gate, signed_in, viewer
+from elus.kernel.gate import fresh_act, gate, signed_in, viewer
 from elus.meetings.access import managed_meeting
 from elus.meetings.forms import RevisionForm, facts_shown
 from elus.meetings.models import Meeting
@@ -22,6 +22,7 @@ URL = "/secretariat/reunions/<uuid:meeting_id>"
 
 @bp.route(f"{URL}/modifier", methods=["GET", "POST"])
 @gate(managed_meeting)
+@fresh_act
 def change(meeting: Meeting) -> Any:
     """What may still change once people are convened; POST moves the sitting, or tells the papers."""
     if not meeting.published_at:
@@ -81,6 +82,7 @@ def _change_page(meeting: Meeting, form: MoveForm, refusal: Refused | None) -> s
 
 @bp.route(f"{URL}/annuler", methods=["GET", "POST"])
 @gate(managed_meeting)
+@fresh_act
 def cancel(meeting: Meeting) -> Any:
     """Cancel a sitting everybody was convened to."""
     if not meeting.published_at or meeting.cancelled_at:

@@ -16,7 +16,7 @@ from elus.convocations.views import bp
 from elus.convocations.views.preparing import pdf_response
 from elus.kernel import clock, journal, text
 from elus.kernel.db import transaction
-from elus.kernel.gate import gate, signed_in, viewer
+from elus.kernel.gate import fresh_proof, gate, signed_in, viewer
 from elus.kernel.web import is_prefetch
 from elus.meetings.access import managed_meeting
 from elus.meetings.models import Meeting
@@ -25,6 +25,7 @@ from elus.organizations.models import Role
 
 @bp.get("/secretariat/reunions/<uuid:meeting_id>/suivi.csv")
 @gate(managed_meeting)
+@fresh_proof
 def export(meeting: Meeting) -> Any:
     """Every person with times and states, in French, safe to open in a spreadsheet; an act of the journal."""
     if is_prefetch():

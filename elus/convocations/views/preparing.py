@@ -13,7 +13,7 @@ from elus.convocations.views import bp
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
-from elus.kernel.gate import gate, signed_in, viewer
+from elus.kernel.gate import fresh_act, gate, signed_in, viewer
 from elus.meetings.access import managed, managed_meeting
 from elus.meetings.deadline import deadline
 from elus.meetings.models import Meeting
@@ -41,6 +41,7 @@ def check(meeting: Meeting) -> Any:
 
 @bp.route("/secretariat/reunions/<uuid:meeting_id>/publier", methods=["GET", "POST"])
 @gate(managed_meeting)
+@fresh_act
 def publish(meeting: Meeting) -> Any:
     """The recap of a legal act, then the act."""
     meeting_id = meeting.id

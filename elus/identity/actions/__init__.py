@@ -14,6 +14,7 @@ from elus.identity.actions.changes import (
     Lost,
     change_code,
     change_password,
+    close_session,
     drop_passkey,
     factor_changed,
     lose_device,
@@ -33,13 +34,24 @@ from elus.identity.actions.invitations import (
 from elus.identity.actions.oversight import (
     end_sessions_of,
     end_sessions_of_all,
-    locked_until,
     resume,
     suspend,
     unlock,
 )
 from elus.identity.actions.passkeys import Unlock, register_passkey, rename_passkey, use_passkey
-from elus.identity.actions.proofs import try_password, use_code, use_recovery_code
+from elus.identity.actions.proofs import (
+    Attempt,
+    Proof,
+    prove,
+    refuse_password,
+    try_password,
+    use_code,
+    use_recovery_code,
+)
+from elus.identity.actions.providers import enter as enter_by_provider
+from elus.identity.actions.providers import link as link_provider
+from elus.identity.actions.providers import spend
+from elus.identity.actions.providers import unlink as unlink_provider
 from elus.identity.actions.rescues import (
     ask_rescue,
     cancel_rescues,
@@ -50,16 +62,19 @@ from elus.identity.actions.resets import answer_resets, ask_reset, is_open, rese
 from elus.identity.actions.sessions import (
     clean_up,
     end_other_sessions,
+    end_pending,
     end_session,
     open_pending,
     start_session,
 )
-from elus.identity.actions.tries import count_try, forget_tries
+from elus.identity.actions.tries import count_try, forget_tries, waits_until
 
 __all__ = [
     "Acting",
+    "Attempt",
     "Holder",
     "Lost",
+    "Proof",
     "Unlock",
     "activate",
     "answer_resets",
@@ -70,22 +85,25 @@ __all__ = [
     "change_password",
     "choose_password",
     "clean_up",
+    "close_session",
     "confirm_new_way",
     "confirm_totp",
     "count_try",
     "create_account",
     "drop_passkey",
     "end_other_sessions",
+    "end_pending",
     "end_session",
     "end_sessions_of",
     "end_sessions_of_all",
     "enrol_totp",
+    "enter_by_provider",
     "factor_changed",
     "forget_tries",
     "invite",
     "is_open",
     "issue_rescue",
-    "locked_until",
+    "link_provider",
     "lose_device",
     "new_recovery_codes",
     "open_invitation",
@@ -94,6 +112,8 @@ __all__ = [
     "own_password",
     "prepare_totp",
     "print_invitation",
+    "prove",
+    "refuse_password",
     "register_passkey",
     "rename_device",
     "rename_passkey",
@@ -103,14 +123,17 @@ __all__ = [
     "reset_password",
     "resume",
     "set_password",
+    "spend",
     "start_session",
     "suspend",
     "try_again",
     "try_current_password",
     "try_password",
+    "unlink_provider",
     "unlock",
     "use_code",
     "use_passkey",
     "use_recovery_code",
     "use_rescue",
+    "waits_until",
 ]

@@ -8,8 +8,8 @@ from sqlalchemy import delete, select
 
 from elus.identity import totp
 from elus.identity.actions.links import end_reset_links
-from elus.identity.actions.proofs import codes_of, take_counter
-from elus.identity.actions.tries import count_try, forget_tries
+from elus.identity.actions.proofs import take_counter
+from elus.identity.actions.tries import codes_of, count_try, forget_tries
 from elus.identity.models import RecoveryCode, User
 from elus.identity.sealed import new_code, recovery_hash, seal_totp, totp_secret
 from elus.kernel.db import db

@@ -4,7 +4,7 @@ Answers the intruder who adds a way in quietly, and the owner who would close th
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +13,14 @@ from sqlalchemy import delete, select, update
 from elus.identity import mails, queries, totp
 from elus.identity.actions.accounts import enrol_totp, new_recovery_codes, set_password
 from elus.identity.actions.proofs import why_not
-from elus.identity.actions.sessions import end_other_sessions
-from elus.identity.actions.tries import count_try, door
+from elus.identity.actions.sessions import end_other_sessions, end_session
+from elus.identity.actions.tries import count_try, door, forget_tries
 from elus.identity.models import Passkey, Session, User
 from elus.identity.origin import Origin
 from elus.identity.ways import why_kept
 from elus.kernel import journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
-
-JOURNALED = {"password_chosen": "password_changed", "code_added": "code_changed"}
 
 
 @dataclass(frozen=True)
@@ -35,13 +33,19 @@ class Acting:
 
 
 def factor_changed(
-    change: str, *, by: Acting, at: datetime, detail: dict[str, str] | None = None, **facts: Any
+    action: journal.Action,
+    *,
+    by: Acting,
+    at: datetime,
+    told: str | None = None,
+    detail: dict[str, str] | None = None,
+    **facts: Any,
 ) -> None:
-    """What follows every change of a way in: `change` is one of `mails.CHANGES`, `facts` complete its letter."""
+    """What follows every change of a way in; `told` is one of `mails.CHANGES`, the act itself unless said, `facts` complete it."""
     user = db.session.get_one(User, by.user_id)
     end_other_sessions(user.id, kept=by.session_id, at=at, because="factor_changed")
-    journal.write(JOURNALED.get(change, change), f"user:{user.id}", at=at, by=user.id, **(detail or {}))
-    mails.tell(user, change, at=at, origin=by.origin, **facts)
+    journal.write(action, f"user:{user.id}", at=at, by=user.id, **(detail or {}))
+    mails.tell(user, told or action, at=at, origin=by.origin, **facts)
 
 
 def try_current_password(user_id: uuid.UUID, *, at: datetime) -> str | None:
@@ -55,30 +59,37 @@ def own_password(user_id: uuid.UUID) -> str:
     return door(f"password of {user_id}")
 
 
-def change_password(new_hash: str, *, revision: str, by: Acting, at: datetime) -> None:
+def change_password(new_hash: str, *, revision: str | None, by: Acting, at: datetime) -> None:
     """Replace the password, or give a first one; Refused("changed_meanwhile") once the ways in are no longer those shown."""
     user = _unchanged(by.user_id, revision).user
-    change = "password_changed" if user.password_hash else "password_chosen"
+    told = "password_changed" if user.password_hash else "password_chosen"
     set_password(user, new_hash)
-    factor_changed(change, by=by, at=at)
+    user.password_set_at = at
+    forget_tries(own_password(user.id))
+    factor_changed("password_changed", told=told, by=by, at=at)
 
 
-def change_code(secret: str, typed: str, *, revision: str, by: Acting, at: datetime) -> str | None:
-    """Replace the key of the codes once one of its codes is right; else says why not, and the former key stays."""
+def change_code(secret: str, typed: str, *, revision: str | None, by: Acting, at: datetime) -> str | None:
+    """Replace the key of the codes once one of its codes is right; else says why not, and the former key stays.
+
+    Refused("password_first") where the codes would have no password to come after.
+    """
     user = _unchanged(by.user_id, revision).user
+    if user.password_hash is None:
+        raise Refused("password_first")
     code = totp.cleaned(typed)
     counter = totp.accepted(secret, code, at) if code else None
     if code is None or counter is None:
         return why_not(secret, code, at) if code else "wrong"
-    change = "code_changed" if user.totp_confirmed_at else "code_added"
+    told = "code_changed" if user.totp_confirmed_at else "code_added"
     used = user.totp_counter or 0
     enrol_totp(user, secret, at=at)
     user.totp_counter = max(used, counter)  # the code just shown opens nothing more
-    factor_changed(change, by=by, at=at)
+    factor_changed("code_changed", told=told, by=by, at=at)
     return None
 
 
-def renew_recovery_codes(*, revision: str, by: Acting, at: datetime) -> list[str]:
+def renew_recovery_codes(*, revision: str | None, by: Acting, at: datetime) -> list[str]:
     """Eight new codes, shown once; Refused("password_first") where they would have no password to come after."""
     user = _unchanged(by.user_id, revision).user
     if user.password_hash is None:
@@ -88,13 +99,13 @@ def renew_recovery_codes(*, revision: str, by: Acting, at: datetime) -> list[str
     return codes
 
 
-def drop_passkey(passkey_id: uuid.UUID, *, keeping: int, revision: str, by: Acting, at: datetime) -> str:
+def drop_passkey(passkey_id: uuid.UUID, *, needs_passkey: bool, revision: str | None, by: Acting, at: datetime) -> str:
     """Remove a device unlock, never the last way in (Refused("last_way"), ("passkey_needed")); gives its name."""
-    held = _unchanged(by.user_id, revision)
+    held = _unchanged(by.user_id, revision, needs_passkey=needs_passkey)
     name = next((one.name for one in held.passkeys if one.id == passkey_id), None)
     if name is None:
         raise Refused("changed_meanwhile")
-    if why := why_kept(held.ways, keeping=keeping):
+    if why := why_kept(held.ways):
         raise Refused(why)
     db.session.execute(delete(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == by.user_id))
     factor_changed("passkey_removed", by=by, at=at, detail={"passkey": str(passkey_id)}, name=name)
@@ -110,25 +121,44 @@ class Lost:
     kept: int
 
 
-def lose_device(device_id: uuid.UUID, *, keeping: int, by: Acting, at: datetime) -> Lost:
+def lose_device(device_id: uuid.UUID, *, needs_passkey: bool, by: Acting, at: datetime) -> Lost:
     """« Tablette perdue »: nothing opens from it any more; Refused("in_hand") for the device one is holding."""
-    held = _locked(by.user_id)
+    held = _locked(by.user_id, needs_passkey=needs_passkey)
     device = db.session.scalars(queries.own_device(by.user_id, device_id)).one()
     here = db.session.scalar(select(Session.device_id).where(Session.id == by.session_id))
     if here == device_id:
         raise Refused("in_hand")
-    ended = _end_sessions_of(device_id, at)
+    ended = _end_sessions_of(device_id, because="lost", at=at)
     bound, removed, ways = [one for one in held.passkeys if one.device_id == device_id], 0, held.ways
     for passkey in bound:
-        if why_kept(ways, keeping=keeping) is None:
+        if why_kept(ways) is None:
             db.session.execute(delete(Passkey).where(Passkey.id == passkey.id))
-            ways, removed = ways.without_passkeys(), removed + 1
+            ways, removed = replace(ways, passkeys=ways.passkeys - 1), removed + 1
     if device.lost_at is None:
         device.lost_at = at
-        facts = {"device": str(device_id), "sessions": ended, "passkeys": removed}
-        journal.write("device_lost", f"user:{by.user_id}", at=at, by=by.user_id, **facts)
+        journal.write(
+            "device_lost",
+            f"user:{by.user_id}",
+            at=at,
+            by=by.user_id,
+            device=str(device_id),
+            sessions=ended,
+            passkeys=removed,
+        )
         mails.tell(held.user, "device_lost", at=at, origin=by.origin, name=device.name or device.client)
     return Lost(ended, removed, len(bound) - removed)
+
+
+def close_session(session_id: uuid.UUID, *, by: Acting, at: datetime) -> int:
+    """End one of one's sessions from afar, and the others of the same device; says how many were still open."""
+    session = db.session.scalars(queries.own_session(by.user_id, session_id)).one()
+    if session.device_id:
+        ended = _end_sessions_of(session.device_id, because="elsewhere", at=at)
+    else:
+        ended = int(end_session(session_id, because="elsewhere", at=at))
+    if ended:
+        journal.write("session_ended", f"user:{by.user_id}", at=at, by=by.user_id, because="elsewhere", count=ended)
+    return ended
 
 
 def rename_device(device_id: uuid.UUID, name: str, *, by: Acting, at: datetime) -> None:
@@ -139,22 +169,22 @@ def rename_device(device_id: uuid.UUID, name: str, *, by: Acting, at: datetime) 
         journal.write("device_renamed", f"user:{by.user_id}", at=at, by=by.user_id, device=str(device_id))
 
 
-def _end_sessions_of(device_id: uuid.UUID, at: datetime) -> int:
+def _end_sessions_of(device_id: uuid.UUID, *, because: str, at: datetime) -> int:
     ended = db.session.execute(
         update(Session)
         .where(Session.device_id == device_id, Session.ended_at.is_(None))
-        .values(ended_at=at, ended_because="lost")
+        .values(ended_at=at, ended_because=because)
     )
     return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
-def _unchanged(user_id: uuid.UUID, revision: str) -> queries.Held:
+def _unchanged(user_id: uuid.UUID, revision: str | None, *, needs_passkey: bool = False) -> queries.Held:
     """The ways in, which nobody else changes meanwhile; Refused("changed_meanwhile") when they are no longer those shown."""
-    held = _locked(user_id)
+    held = _locked(user_id, needs_passkey=needs_passkey)
     if held.revision != revision:
         raise Refused("changed_meanwhile")
     return held
 
 
-def _locked(user_id: uuid.UUID) -> queries.Held:
-    return queries.held_by(db.session.get_one(User, user_id, with_for_update=True))
+def _locked(user_id: uuid.UUID, *, needs_passkey: bool) -> queries.Held:
+    return queries.held_by(db.session.get_one(User, user_id, with_for_update=True), needs_passkey=needs_passkey)

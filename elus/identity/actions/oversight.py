@@ -7,11 +7,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import update
 
-from elus.identity.actions.proofs import codes_of
-from elus.identity.actions.tries import door
-from elus.identity.models import Failures, Session, User
+from elus.identity.actions.tries import forget_every_try
+from elus.identity.models import Session, User
 from elus.kernel import journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
@@ -62,22 +61,11 @@ def end_sessions(user_id: uuid.UUID, *, because: str, at: datetime) -> int:
     return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
-def unlock(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> None:
-    """Let somebody try again now, whatever failed before."""
-    user = db.session.get_one(User, user_id)
-    db.session.execute(delete(Failures).where(Failures.address_mac.in_(doors_of(user))))
+def unlock(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> int:
+    """Let somebody try again now, whatever failed before, on any device; says how many counts there were."""
+    count = forget_every_try(user_id)
     journal.write("unlocked", f"user:{user_id}", at=at, by=by, **from_console(by))
-
-
-def locked_until(user: User, at: datetime) -> datetime | None:
-    """Until when an account must wait before its next try; None when it need not."""
-    waits = db.session.scalars(select(Failures.blocked_until).where(Failures.address_mac.in_(doors_of(user))))
-    return max((until for until in waits if until and until > at), default=None)
-
-
-def doors_of(user: User) -> list[str]:
-    """Every key under which the tries of an account are counted."""
-    return [door(user.email), codes_of(user.id)]
+    return count
 
 
 def from_console(by: uuid.UUID | None) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from elus.identity.actions.oversight import from_console
-from elus.identity.actions.tries import count_try, door, forget_tries
+from elus.identity.actions.tries import count_try, door, forget_tries, insist_on_calm, note_failure
 from elus.identity.models import RESCUE, Rescue, Session, User
+from elus.identity.origin import Origin
 from elus.identity.sealed import new_code, rescue_hashes
 from elus.kernel import journal
 from elus.kernel.db import db
@@ -89,12 +90,13 @@ def cancel_rescues(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) ->
     return count
 
 
-def use_rescue(address: str, typed: str, *, network: str, at: datetime) -> uuid.UUID | None:
+def use_rescue(address: str, typed: str, *, origin: Origin, at: datetime) -> uuid.UUID | None:
     """Use a code once: whose account it opens a crack, or None (the try stays counted); the same work, known or not.
 
     Tries are counted by address and network together: nobody elsewhere can keep out the person who waits with a code.
     """
-    key = door(f"rescue of {address.strip()} from {network}")
+    insist_on_calm(origin.behind, at=at)
+    key = door(f"rescue of {address.strip()} from {origin.behind}")
     count_try(key, at=at)
     known = db.session.scalar(
         select(User.id).where(
@@ -114,7 +116,8 @@ def use_rescue(address: str, typed: str, *, network: str, at: datetime) -> uuid.
         .values(used_at=at)
     )
     if used.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        note_failure(origin.behind, at=at)
         return None
     forget_tries(key)
-    journal.write("rescue_used", f"user:{user_id}", at=at, by=user_id)
+    journal.write("rescue_used", f"user:{user_id}", at=at, by=user_id, client=origin.client)
     return user_id

@@ -14,7 +14,7 @@ from elus.identity import mails, totp
 from elus.identity.actions.accounts import set_password
 from elus.identity.actions.oversight import end_sessions
 from elus.identity.actions.proofs import use_code, use_recovery_code
-from elus.identity.actions.tries import door, forget_tries
+from elus.identity.actions.tries import forget_every_try
 from elus.identity.models import PasswordReset, ResetRequest, User, hash_token
 from elus.identity.origin import Origin
 from elus.kernel import journal
@@ -55,7 +55,7 @@ def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, origi
         return "ended"
     user_id = user.id
     use = use_code if totp.cleaned(typed) else use_recovery_code
-    if why := use(user_id, typed, at=at):
+    if why := use(user_id, typed, at=at, origin=origin):
         return why
     taken = db.session.execute(
         update(PasswordReset)
@@ -66,8 +66,8 @@ def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, origi
         return "ended"
     set_password(user, password_hash)
     end_sessions(user_id, because="factor_changed", at=at)
-    forget_tries(door(user.email))
-    journal.write("password_reset", f"user:{user_id}", at=at, by=user_id)
+    forget_every_try(user_id)
+    journal.write("password_reset", f"user:{user_id}", at=at, by=user_id, client=origin.client)
     mails.tell(user, "password_reset", at=at, origin=origin)
     return None
 

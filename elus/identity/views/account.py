@@ -1,14 +1,14 @@
-"""One's own account: who one is here, and where one is signed in."""
+"""One's own account: who one is here, and how the account stands."""
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template
 
-from elus.identity import actions, queries
+from elus.identity import queries
 from elus.identity.models import User
 from elus.identity.views.blueprint import bp
-from elus.kernel import clock
-from elus.kernel.db import db, transaction
+from elus.identity.views.proof import needs_passkey
+from elus.kernel.db import db
 from elus.kernel.gate import Viewer, gate, member
 from elus.organizations.queries import full_name, memberships_of
 
@@ -16,23 +16,13 @@ from elus.organizations.queries import full_name, memberships_of
 @bp.get("/compte")
 @gate(member)
 def account(who: Viewer) -> Any:
-    """Name, address, assemblies, sessions."""
+    """Name, address, assemblies, how the account stands."""
+    user = db.session.get_one(User, who.user_id)
     return render_template(
         "identity/account.html",
         who=who,
-        user=db.session.get_one(User, who.user_id),
+        user=user,
         seats=memberships_of(who.person_id, who.day),
-        sessions=db.session.scalars(queries.live_sessions(who.user_id, who.at)).all(),
-        left=db.session.scalars(queries.codes_left(who.user_id)).one(),
+        ways=queries.held_by(user, needs_passkey=needs_passkey(who)).ways,
         full_name=full_name,
     )
-
-
-@bp.post("/compte/autres-appareils")
-@gate(member)
-def leave_others(who: Viewer) -> Any:
-    """Sign out everywhere but here."""
-    with transaction():
-        actions.end_other_sessions(who.user_id, kept=who.session_id, at=clock.now())
-    flash("", "others_left")
-    return redirect(url_for("identity.account"), code=303)

@@ -2,33 +2,55 @@
 
 import re
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, current_app, g, request, url_for
 from flask import session as cookie
 from flask_login import login_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from elus.config import Settings
 from elus.identity.models import User
-from elus.identity.origin import Origin, named_client, rough_network
-from elus.identity.views import loader
+from elus.identity.origin import Origin, counted_network, named_client, rough_network
+from elus.identity.policy import FLOOD as WIDE
+from elus.identity.policy import Standing
+from elus.identity.views import device, loader
 from elus.kernel import clock
 from elus.kernel.web import YEAR
 from elus.organizations.queries import is_secretary
 
+__all__ = [
+    "UNLOCK",
+    "WIDE",
+    "bp",
+    "enter",
+    "go_on",
+    "keep",
+    "masked",
+    "minutes_until",
+    "onwards",
+    "origin",
+    "remember_unlock",
+    "safe_path",
+    "standing_of",
+]
+
 UNLOCK = "unlock"
 bp = Blueprint("identity", __name__)
-WIDE = "600 per 5 minutes"
-"""By network address and for strangers only: a town hall of 600 people signs in through one address (decision 11)."""
+TURNING_ROUND = ("/connexion", "/bienvenue", "/deconnexion")
 
 
 def safe_path(asked: str | None) -> str | None:
-    """A path of this site to go to next; None for anything that might lead elsewhere or turn round."""
+    """A path of this site that our own router answers to a GET; None for anything that leads elsewhere or turns round."""
     if not asked or not re.fullmatch(r"/(?![/\\])[^\\\x00-\x20\x7f]*", asked):
         return None
     parts = urlsplit(asked)
-    if parts.scheme or parts.netloc or parts.path.startswith(("/connexion", "/bienvenue", "/deconnexion")):
+    if parts.scheme or parts.netloc or parts.path.startswith(TURNING_ROUND):
+        return None
+    try:
+        current_app.url_map.bind(request.host).match(unquote(parts.path), method="GET")
+    except HTTPException:  # unknown, posted only, or to be rewritten by a redirection
         return None
     return asked
 
@@ -40,7 +62,12 @@ def onwards() -> str:
 
 def origin() -> Origin:
     """Where this request comes from."""
-    return Origin(named_client(request.headers.get("User-Agent", "")), rough_network(request.remote_addr))
+    return Origin(
+        named_client(request.headers.get("User-Agent", "")),
+        rough_network(request.remote_addr),
+        device.mine(),
+        counted_network(request.remote_addr),
+    )
 
 
 def keep(name: str, token: str) -> None:
@@ -50,12 +77,16 @@ def keep(name: str, token: str) -> None:
 
 
 def enter(token: str) -> None:
-    """Sign this browser in with a session that has proven both factors."""
+    """Sign this browser in with a session that has proven both factors; from then on it is a known device."""
     signed_in = loader.load(token)
     assert signed_in, "the session was opened a moment ago"
     cookie.clear()
     cookie.permanent = signed_in.long_lived
     login_user(signed_in)
+    if signed_in.device_id is None:
+        device.renew()
+    else:
+        device.keep()
 
 
 def go_on(token: str) -> None:
@@ -67,9 +98,12 @@ def go_on(token: str) -> None:
     g.pop("viewer", None)
 
 
-def is_staff(user: User, at: datetime) -> bool:
-    """Whether an account works for the authority at an instant: never connected for thirty days (decision 9)."""
-    return user.administrator_since is not None or is_secretary(user.person_id, clock.local_day(at))
+def standing_of(user: User, at: datetime) -> Standing:
+    """What somebody is here at an instant, as far as doors are concerned."""
+    return Standing.of(
+        administrator=user.administrator_since is not None,
+        secretary=is_secretary(user.person_id, clock.local_day(at)),
+    )
 
 
 def remember_unlock(response: Response) -> Response:
@@ -88,3 +122,9 @@ def masked(address: str) -> str:
     """« c…@exemple.fr »: enough to recognise one's own address."""
     local, _, domain = address.partition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def saves_codes() -> bool:
+    """Whether this browser saves a key through `apple-otpauth:`; an iPad says it is a Macintosh, and only Safari knows how."""
+    agent = request.headers.get("User-Agent", "")
+    return any(name in agent for name in ("iPad", "iPhone", "Macintosh")) and "Version/" in agent and "Safari/" in agent

@@ -1,8 +1,7 @@
 """Signing in, in two steps, and out (screens C1 and C1b)."""
 
-import uuid
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from flask import get_flashed_messages, redirect, render_template, request, url_for
 from flask import session as cookie
@@ -10,20 +9,11 @@ from flask_login import logout_user
 
 from elus.identity import actions, passwords, queries
 from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
-from elus.identity.models import Session, User
+from elus.identity.models import User
 from elus.identity.views import passkeys, waiting
-from elus.identity.views.blueprint import (
-    UNLOCK,
-    WIDE,
-    bp,
-    enter,
-    is_staff,
-    keep,
-    minutes_until,
-    onwards,
-    origin,
-    safe_path,
-)
+from elus.identity.views.blueprint import UNLOCK, WIDE, bp, enter, keep, minutes_until, onwards, origin, safe_path
+from elus.identity.views.provider import leaving
+from elus.identity.views.waiting import Pending
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -31,12 +21,6 @@ from elus.kernel.gate import Viewer, anyone, gate, member, viewer
 from elus.kernel.limits import limiter
 
 STEPS = {"totp": "code", "recovery_code": "recovery"}
-
-
-class Use(Protocol):
-    """Uses a code once: None when it is right, else why not."""
-
-    def __call__(self, user_id: uuid.UUID, typed: str, *, at: datetime) -> str | None: ...
 
 
 @bp.route("/connexion", methods=["GET", "POST"])
@@ -68,9 +52,13 @@ def sign_in(_: None) -> Any:
 
 def _prove_password(form: SignInForm, at: datetime) -> str | None:
     """The token of the pending session; the hash is computed while no transaction is open."""
+    here = origin()
     with transaction():
-        attempt = actions.try_password(form.address.data, at=at)
-    if not passwords.verify(attempt.password_hash, form.password.data) or attempt.user_id is None:
+        attempt = actions.try_password(form.address.data, origin=here, at=at)
+    right = passwords.verify(attempt.password_hash, form.password.data)
+    if not right or attempt.user_id is None:
+        with transaction():
+            actions.refuse_password(attempt, origin=here, at=at)
         return None
     stronger = None
     if attempt.password_hash and passwords.must_rehash(attempt.password_hash):
@@ -78,25 +66,24 @@ def _prove_password(form: SignInForm, at: datetime) -> str | None:
     with transaction():
         if stronger:
             actions.set_password(db.session.get_one(User, attempt.user_id), stronger)
-        actions.forget_tries(attempt.key)
-        return actions.open_pending(attempt.user_id, origin=origin(), long_lived=bool(form.stay.data), at=at)
+        return actions.open_pending(attempt.user_id, origin=here, long_lived=bool(form.stay.data), at=at)
 
 
 @bp.route("/connexion/code", methods=["GET", "POST"])
 @limiter.limit(WIDE, methods=["POST"])
 @gate(waiting.pending_session)
-def code(pending: Session) -> Any:
+def code(pending: Pending) -> Any:
     """The second step: the code of the tablet."""
-    answer = _second_step(pending, "totp", CodeForm(), actions.use_code)
+    answer = _second_step(pending, "totp", CodeForm())
     return answer or redirect(onwards())
 
 
 @bp.route("/connexion/secours", methods=["GET", "POST"])
 @limiter.limit(WIDE, methods=["POST"])
 @gate(waiting.pending_session)
-def recovery(pending: Session) -> Any:
+def recovery(pending: Pending) -> Any:
     """The second step without the tablet: a printed code, once."""
-    answer = _second_step(pending, "recovery_code", RecoveryForm(), actions.use_recovery_code)
+    answer = _second_step(pending, "recovery_code", RecoveryForm())
     return answer or redirect(url_for("identity.recovered", suite=_suite()))
 
 
@@ -118,35 +105,38 @@ def sign_out(_: None) -> Any:
             actions.end_session(session_id, at=clock.now())
     logout_user()
     cookie.clear()
-    return redirect(url_for("identity.sign_in"), code=303)
+    return redirect(leaving.next_page(), code=303)
 
 
-def _second_step(pending: Session, factor: str, form: CodeForm | RecoveryForm, use: Use) -> Any:
+def _second_step(pending: Pending, factor: str, form: CodeForm | RecoveryForm) -> Any:
     """The page of the second step, or None once this browser is signed in."""
-    session_id, user_id, at = pending.id, pending.user_id, clock.now()
-    problem, status = None, 422 if form.is_submitted() else 200
+    problem, status, at = None, 422 if form.is_submitted() else 200, clock.now()
     if form.validate_on_submit():
         try:
             with transaction():
-                why = use(user_id, form.code.data, at=at)
-                token = None if why else _complete(session_id, user_id, factor, at)
+                proof = actions.prove(pending.user_id, factor, form.code.data, origin=origin(), at=at)
+                token = None if proof.why else _complete(pending, factor, proof.tries, at)
             if token:
                 enter(token)
                 return None
-            problem = _told(why or "wrong")
+            problem = _told(proof.why or "wrong")
         except Refused as refused:
             problem, status = _to_wait(refused, at), 429
     return render_template(f"identity/{STEPS[factor]}.html", form=form, problem=problem, suite=_suite()), status
 
 
-def _complete(session_id: uuid.UUID, user_id: uuid.UUID, factor: str, at: datetime) -> str:
+def _complete(pending: Pending, factor: str, tries: int, at: datetime) -> str:
     """From the pending session to a new one; staff never stay connected for thirty days (decision 9)."""
-    pending = db.session.get_one(Session, session_id)
-    if not actions.end_session(session_id, at=at):
+    if not actions.end_pending(pending.session_id, at=at):
         raise Refused("ended")
-    staff = is_staff(db.session.get_one(User, user_id), at)
     return actions.start_session(
-        user_id, factor=factor, origin=origin(), long_lived=pending.long_lived and not staff, at=at
+        pending.user_id,
+        factor=factor,
+        origin=origin(),
+        long_lived=pending.long_lived,
+        standing=pending.standing,
+        tries=tries,
+        at=at,
     )
 
 

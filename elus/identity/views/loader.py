@@ -9,20 +9,19 @@ from typing import Any
 
 from flask import Flask, request
 from flask_login import LoginManager, UserMixin, current_user
-from sqlalchemy import Select, bindparam, exists, func, or_, select, update
+from sqlalchemy import Exists, Select, bindparam, exists, func, select, update
 from sqlalchemy.exc import OperationalError
 
-from elus.identity.actions.sessions import ORDINARY
 from elus.identity.models import Session, User, hash_token
+from elus.identity.policy import Standing, is_over
 from elus.kernel import clock
 from elus.kernel.asking import ASKING
-from elus.kernel.db import UtcInstant, db, transaction
+from elus.kernel.db import db, transaction
 from elus.kernel.errors import SignInFirst
 from elus.kernel.gate import Viewer, to_sign_in
 from elus.organizations.models import Membership, Person, Role
 
 SEEN_EVERY = timedelta(minutes=5)
-IDLE = timedelta(hours=4)  # longer than a sitting; the 30-day sessions of members are not concerned
 login = LoginManager()
 
 
@@ -42,6 +41,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
     factor: str
     client: str
     long_lived: bool
+    device_id: uuid.UUID | None
 
     def get_id(self) -> str:
         return self.token
@@ -70,15 +70,15 @@ def load(token: str) -> SignedIn | None:
         "token_hash": hash_token(token),
         "asking_at": at,
         "asking_day": clock.local_day(at),
-        "idle_since": at - IDLE,
     }
     row = db.session.connection().execute(_selection(), parameters).first()
     if row is None:
         return None
-    session_id, opened_at, seen_at, fresh_at, factor, client, long_lived, *account = row
+    session_id, opened_at, seen_at, fresh_at, factor, client, long_lived, device_id, *account = row
     user_id, administrator_since, person_id, first, last, secretary = account
-    if (secretary or administrator_since) and at - opened_at > ORDINARY:
-        return None  # became staff during a 30-day session
+    standing = Standing.of(administrator=administrator_since is not None, secretary=secretary)
+    if is_over(standing, long_lived, opened_at=opened_at, seen_at=seen_at, at=at):
+        return None  # by the standing of now: whoever became staff meanwhile loses the thirty days
     return SignedIn(
         token=token,
         session_id=session_id,
@@ -92,17 +92,14 @@ def load(token: str) -> SignedIn | None:
         factor=factor,
         client=client,
         long_lived=long_lived,
+        device_id=device_id,
     )
 
 
 @cache
 def _selection() -> Select[*tuple[Any, ...]]:
     """Built once: every request of the portal runs it."""
-    secretary = exists().where(
-        Membership.person_id == Person.id,
-        Membership.role == Role.SECRETARY,
-        Membership.in_force(ASKING.day),
-    )
+    secretary = of_a_secretariat()
     return (
         select(
             Session.id,
@@ -112,6 +109,7 @@ def _selection() -> Select[*tuple[Any, ...]]:
             Session.factor,
             Session.client,
             Session.long_lived,
+            Session.device_id,
             User.id,
             User.administrator_since,
             Person.id,
@@ -125,11 +123,19 @@ def _selection() -> Select[*tuple[Any, ...]]:
             Session.token_hash == bindparam("token_hash"),
             Session.ended_at.is_(None),
             Session.expires_at > ASKING.at,
-            or_(Session.long_lived, Session.seen_at > bindparam("idle_since", type_=UtcInstant())),
             Session.proven_at.is_not(None),
             User.activated_at.is_not(None),
             User.suspended_at.is_(None),
         )
+    )
+
+
+def of_a_secretariat() -> Exists:
+    """SQL: the person of the query around is of some secretariat on the day one asks."""
+    return exists().where(
+        Membership.person_id == Person.id,
+        Membership.role == Role.SECRETARY,
+        Membership.in_force(ASKING.day),
     )
 
 

@@ -15,7 +15,17 @@ from elus.identity.challenges import Act
 from elus.identity.models import Passkey, User
 from elus.identity.passkeys import Holder, Known, NotProven, Site, creation_options, read, request_options
 from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, enter, go_on, is_staff, onwards, origin, remember_unlock, safe_path
+from elus.identity.views.blueprint import (
+    WIDE,
+    bp,
+    enter,
+    go_on,
+    onwards,
+    origin,
+    remember_unlock,
+    safe_path,
+    standing_of,
+)
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import ProofFirst, Refused
@@ -69,8 +79,8 @@ def unlock(_: None) -> Any:
 
 def _start(user_id: uuid.UUID) -> str:
     at = clock.now()
-    stay = bool(request.form.get("stay")) and not is_staff(db.session.get_one(User, user_id), at)
-    return actions.start_session(user_id, factor="passkey", origin=origin(), long_lived=stay, at=at)
+    standing, stay = standing_of(db.session.get_one(User, user_id), at), bool(request.form.get("stay"))
+    return actions.start_session(user_id, factor="passkey", origin=origin(), long_lived=stay, standing=standing, at=at)
 
 
 @bp.post("/connexion/appareil/demande")
@@ -132,7 +142,7 @@ def _proven(owner: Adder) -> str | None:
 def _after(owner: Adder) -> str:
     if owner.session_id is None:
         return url_for("identity.resume")
-    return safe_path(request.form.get("suite")) or url_for("identity.account")
+    return safe_path(request.form.get("suite")) or url_for("identity.security")
 
 
 def entering() -> dict[str, Any]:

@@ -125,7 +125,7 @@ def _by_password(who: Viewer) -> str:
     if not passwords.verify(password_hash, form.password.data):
         raise Refused("wrong")
     with transaction():
-        why = actions.use_code(who.user_id, form.code.data, at=at)
+        why = actions.use_code(who.user_id, form.code.data, origin=origin(), at=at)
         token = None if why else actions.renew_session(who.session_id, factor="totp", at=at)
     if token is None:
         raise Refused(why or "wrong")

@@ -3,20 +3,26 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import current_app
 from flask import session as cookie
-from sqlalchemy import Select
+from sqlalchemy import Select, bindparam, select
 
 from elus.config import Settings
 from elus.identity import queries
-from elus.identity.models import Invitation, PasswordReset, Session, User
-from elus.identity.steps import Step, Ways, next_step
+from elus.identity.models import Invitation, PasswordReset, Session, User, hash_token
+from elus.identity.policy import Standing
+from elus.identity.steps import Step, next_step
+from elus.identity.views.loader import of_a_secretariat
+from elus.identity.ways import Ways
 from elus.kernel import clock
+from elus.kernel.asking import ASKING
 from elus.kernel.db import db
 from elus.kernel.errors import SignInFirst
 from elus.kernel.gate import Viewer
+from elus.organizations.models import Person
 from elus.organizations.queries import is_secretary
 
 T = TypeVar("T")
@@ -45,9 +51,44 @@ class Newcomer:
         return self.since is not None
 
 
-def pending_session(_who: Viewer | None, **url: Any) -> Session:
+@dataclass(frozen=True)
+class Pending:
+    """Somebody whose password was proven; a plain value that survives the transaction."""
+
+    session_id: uuid.UUID
+    user_id: uuid.UUID
+    long_lived: bool
+    standing: Standing
+
+
+def pending_session(_who: Viewer | None, **url: Any) -> Pending:
     """Gate: the password was proven by this browser less than ten minutes ago; else the sign-in page."""
-    return _found(queries.pending(str(cookie.get(PENDING, "")), clock.now()))
+    at = clock.now()
+    token_hash = hash_token(str(cookie.get(PENDING, "")))
+    values = {"token_hash": token_hash, "asking_at": at, "asking_day": clock.local_day(at)}
+    row = db.session.connection().execute(_pending(), values).first()
+    if row is None:
+        raise SignInFirst
+    session_id, user_id, long_lived, administrator_since, secretary = row
+    standing = Standing.of(administrator=administrator_since is not None, secretary=secretary)
+    return Pending(session_id, user_id, long_lived, standing)
+
+
+@cache
+def _pending() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Session.id, Session.user_id, Session.long_lived, User.administrator_since, of_a_secretariat())
+        .join(User, Session.user_id == User.id)
+        .join(Person, User.person_id == Person.id)
+        .where(
+            Session.token_hash == bindparam("token_hash"),
+            Session.ended_at.is_(None),
+            Session.expires_at > ASKING.at,
+            Session.proven_at.is_(None),
+            Session.factor.is_(None),
+            User.suspended_at.is_(None),
+        )
+    )
 
 
 def enrolling(_who: Viewer | None, **url: Any) -> Newcomer:

@@ -65,7 +65,7 @@ def cancel(user_id: uuid.UUID, *, by: By, at: datetime) -> None:
 
 def use(address: str, typed: str, *, origin: Origin, at: datetime) -> str | None:
     """Use a code: the token of the session that sets up new ways in, or None when address and code do not fit."""
-    user_id = identity.use_rescue(address, typed, network=origin.network, at=at)
+    user_id = identity.use_rescue(address, typed, origin=origin, at=at)
     if user_id is None:
         return None
     mails.tell_used(db.session.get_one(User, user_id), origin=origin, at=at)

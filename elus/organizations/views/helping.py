@@ -76,7 +76,7 @@ def unlock(found: Found) -> Any:
     return _act(found, "unlocked", lambda user_id, by, at: identity.unlock(user_id, by=by.user_id, at=at))
 
 
-def _act(found: Found, done: str, act: Callable[[uuid.UUID, By, Any], None]) -> Any:
+def _act(found: Found, done: str, act: Callable[[uuid.UUID, By, Any], object]) -> Any:
     who, (person_id, user_id) = signed_in(viewer()), _ids(found)
     try:
         with transaction():
@@ -105,7 +105,7 @@ def _page(who: Viewer, person_id: uuid.UUID, form: HelpForm, refusal: Refused | 
         user=user,
         seats=memberships_of(person_id, who.day),
         ways=queries.ways(user),
-        until=identity.locked_until(user, who.at),
+        until=identity.waits_until(user.id, who.at),
         rescue=rescue,
         asked_by=asked_by,
         mine=rescue is not None and rescue.asked_by == who.user_id,

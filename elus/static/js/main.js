@@ -31,5 +31,18 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+/* « Afficher » beside a password, here rather than in a module: the sign-in page asks for nothing more. Absent without script. */
+for (const button of document.querySelectorAll("[data-reveal]")) {
+  const field = document.getElementById(button.dataset.reveal);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    button.setAttribute("aria-pressed", String(!shown));
+    button.textContent = shown ? "Afficher" : "Masquer";
+    field.focus();
+  });
+}
+
 document.addEventListener("elus:added", (event) => start(event.target));
 start(document);

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import get_flashed_messages, redirect, render_template, request, url_for
+from flask import get_flashed_messages, redirect, render_template, url_for
 
 from elus.identity import actions, passwords, totp
 from elus.identity.forms import CodeForm, PasswordForm
@@ -10,7 +10,7 @@ from elus.identity.models import User
 from elus.identity.sealed import totp_secret
 from elus.identity.steps import Step
 from elus.identity.views import passkeys, waiting
-from elus.identity.views.blueprint import bp, minutes_until
+from elus.identity.views.blueprint import bp, minutes_until, saves_codes
 from elus.identity.views.waiting import Newcomer
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
@@ -89,7 +89,7 @@ def confirm(who: Newcomer) -> Any:
         "identity/confirm.html",
         form=form,
         problem=problem,
-        link=f"apple-{link}" if _saves_codes() else link,
+        link=f"apple-{link}" if saves_codes() else link,
         key=totp.grouped(secret),
         image=totp.qr(link),
     ), status
@@ -107,9 +107,3 @@ def _confirmed(who: Newcomer, typed: str) -> bool:
         if right:
             actions.confirm_new_way(who.user_id, since=who.since, at=at)
     return right
-
-
-def _saves_codes() -> bool:
-    """An iPad says it is a Macintosh; in Safari both save a code through `apple-otpauth:`."""
-    agent = request.headers.get("User-Agent", "")
-    return any(name in agent for name in ("iPad", "iPhone", "Macintosh")) and "Version/" in agent and "Safari/" in agent

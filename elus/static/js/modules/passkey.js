@@ -82,7 +82,7 @@ export default function passkey(button) {
   /** The form leaves with the answer, without the password that may have been filled in. */
   function send(credential) {
     const before = form.getAttribute("action");
-    const typed = form.querySelectorAll("[type=password]");
+    const typed = form.querySelectorAll("[autocomplete=current-password]");
     answer.value = JSON.stringify(credential);
     if (dataset.action) form.setAttribute("action", dataset.action);
     for (const field of typed) field.disabled = true;
