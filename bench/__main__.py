@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bench import instance, letters, limit, memory, publishing, starting, web
+from bench import doors, instance, letters, limit, memory, publishing, starting, web
 from bench.instance import Instance, SignedIn
 from bench.processes import Server, free_port, gunicorn, python, running, wait_until_ready
 from bench.table import Section, printed
@@ -60,6 +60,7 @@ class Bench:
                 self._note("paper", lambda: web.paper(sides, meeting_id, of.papers[0][1], who))
                 self._note("feed", lambda: web.feed(sides, *feeds))
                 self._note("password", lambda: web.password(sides, of, addresses))
+                self._note("doors", lambda: doors.section(sides))
             with running(Server(worker_command(), {**MEMORY, **of.environment}, self.folder / "worker.log")) as worker:
                 self._note("memory", lambda: memory.section(of, ours, worker, secretary))
         self._note("publishing", lambda: publishing.section(of, self.folder))

@@ -3,7 +3,7 @@
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 ROOM = 1024 * 1024
@@ -44,7 +44,8 @@ class _Connection:
     def __init__(self, port: int) -> None:
         self.port = port
         self.socket = self._open()
-        self.head = b""
+        self.head = self.body = b""
+        self.keeps_body = False
         self.left = -1  # bytes of the body still to come; -1 while the head comes
         self.status = self.count = 0
         self.began = self.first = 0.0
@@ -61,7 +62,7 @@ class _Connection:
 
     def send(self, request: bytes) -> None:
         self.count += 1
-        self.head, self.left, self.first = b"", -1, 0.0
+        self.head, self.body, self.left, self.first = b"", b"", -1, 0.0
         self.began = time.perf_counter()
         self.socket.sendall(request)
 
@@ -72,6 +73,8 @@ class _Connection:
             self.first = time.perf_counter()
         if self.left >= 0:
             self.left -= count
+            if self.keeps_body:
+                self.body += room[:count]
         else:
             self.head += room[:count]
             self._read_head()
@@ -85,6 +88,7 @@ class _Connection:
         self.status = int(lines[0].split()[1])
         length = next((int(line[15:]) for line in lines if line[:15].lower() == b"content-length:"), 0)
         self.left = (0 if self.status in {204, 304} else length) - (len(self.head) - end - 4)
+        self.head, self.body = self.head[:end], self.head[end + 4 :]
 
 
 def load(port: int, request: Callable[[], bytes], *, connections: int, seconds: float) -> Load:
@@ -138,6 +142,57 @@ def _step(
         waiting.register(connection.socket, selectors.EVENT_READ, connection)
     connection.send(request())
     return 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one step of a journey gets back."""
+
+    status: int
+    head: bytes
+    body: bytes
+
+
+Journey = Generator[bytes, Answer, None]
+"""One person's requests, one after the other, each made from the answer to the one before."""
+
+
+def walk(port: int, journey: Callable[[], Journey], *, connections: int, seconds: float) -> Load:
+    """Keep so many people on their way for a while; a journey counts once it is over, and takes one connection."""
+    found, room = Load(), memoryview(bytearray(ROOM))
+    waiting = selectors.DefaultSelector()
+    began = time.perf_counter()
+    ends = began + seconds
+
+    def set_out(connection: _Connection) -> None:
+        connection.keeps_body = True
+        waiting.register(connection.socket, selectors.EVENT_READ, (connection, way := journey(), time.perf_counter()))
+        connection.send(next(way))
+
+    try:
+        for _ in range(connections):
+            set_out(_Connection(port))
+        while waiting.get_map() and (ready := waiting.select(30)):
+            for key, _ in ready:
+                connection, way, since = key.data
+                if not connection.receive(room):
+                    raise ConnectionError("le serveur a fermé la connexion au milieu d’une réponse")
+                if connection.left != 0:
+                    continue
+                try:
+                    connection.send(way.send(Answer(connection.status, connection.head, connection.body)))
+                except StopIteration:
+                    found.latencies.append(time.perf_counter() - since)
+                    waiting.unregister(connection.socket)
+                    connection.socket.close()
+                    if time.perf_counter() < ends:
+                        set_out(_Connection(port))
+    finally:
+        for key in list(waiting.get_map().values()):
+            key.data[0].socket.close()
+        waiting.close()
+    found.seconds = time.perf_counter() - began
+    return found
 
 
 def get(port: int, path: str, **headers: str) -> bytes:

@@ -183,7 +183,7 @@ def _etag(port: int, path: str) -> str:
 
 def password(sides: Sides, of: Instance, addresses: list[str]) -> Section:
     """The password step against argon2id alone on as many threads; an unknown address must cost the same."""
-    cookie, csrf = _form(sides.port)
+    cookie, csrf = form(sides.port)
     turn, strangers, networks = itertools.cycle(addresses), itertools.count(), itertools.count()
 
     def attempt(address: str) -> bytes:
@@ -236,7 +236,8 @@ def raw_argon(seconds: float = 0.7) -> float:
     return count / (time.perf_counter() - began)
 
 
-def _form(port: int) -> tuple[str, str]:
+def form(port: int) -> tuple[str, str]:
+    """The cookie and the token of the sign-in page."""
     connection = HTTPConnection("localhost", port, timeout=30)
     connection.request("GET", "/connexion")
     answer = connection.getresponse()

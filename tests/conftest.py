@@ -1,6 +1,7 @@
 """The application under test: real rows in a real database, an outbox one reads, a clock one gives."""
 
 import contextvars
+import logging
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from elus.config import load
 from elus.kernel.crypto import Keyring
 from elus.kernel.db import db
 from elus.ops import schema
+from tests.canaries import watch
 
 AT = datetime(2026, 10, 5, 14, 0, tzinfo=UTC)
 """A Monday afternoon: the instant most stories are told at."""
@@ -54,9 +56,12 @@ def whole_app(tmp_path_factory: pytest.TempPathFactory, database: str) -> Iterat
     )
     Keyring.create(settings.keys)
     app = create_app(settings, testing=True)
+    logging.getLogger().addHandler(watch)
+    logging.getLogger("elus").setLevel(logging.INFO)
     with app.app_context():
         schema.to_head()
     yield app
+    logging.getLogger().removeHandler(watch)
     with app.app_context():
         db.engine.dispose()
 
@@ -69,11 +74,13 @@ def app(whole_app: Flask) -> Iterator[Flask]:
     shutil.rmtree(instance / "outbox", ignore_errors=True)
     (instance / "files").mkdir()
     whole_app.extensions["elus.queue"].flush()
+    watch.begin()
     with whole_app.app_context():
         _empty()
         yield whole_app
         db.session.rollback()
         db.session.remove()
+    watch.end()
 
 
 def _empty() -> None:
@@ -100,6 +107,8 @@ class Browser:
 
     def open(self, url: str, **options: Any) -> TestResponse:
         """One request in a fresh context, as a server would."""
+        watch.learn(options.get("data"))
+        watch.learn(options.get("json"))
         response: TestResponse = contextvars.Context().run(self.client.open, url, **options)
         if response.mimetype == "text/html" and not 300 <= response.status_code < 400 and response.data:
             check_page(response)

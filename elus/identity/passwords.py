@@ -3,23 +3,23 @@
 Answers the spray of common passwords, the reading of a stolen database, and the guess of who has an account by timing.
 """
 
-import os
 import re
 import secrets
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from elus.identity.cores import Cores
 
 SHORTEST, LONGEST = 12, 200
 NEEDED = 9  # characters nobody could foresee; a foreseeable piece counts for two, whatever its length
 PIECE = 2
 HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1, type=Type.ID)  # OWASP, decision 9
-ONE_PER_CORE = BoundedSemaphore(os.cpu_count() or 1)
+CORES = Cores()
 
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -36,8 +36,8 @@ SEEN = "\0"  # stands for a piece already counted
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash of a password; at most one at once per core, and no transaction may be open."""
-    with ONE_PER_CORE:
+    """The argon2id hash of a password; at most one at once per core of the machine, and no transaction may be open."""
+    with CORES.one():
         return HASHER.hash(_normal(password))
 
 
@@ -47,7 +47,7 @@ def verify(kept: str | None, password: str) -> bool:
     if len(typed) > LONGEST:
         kept, typed = None, ""
     nobody = _nobody()
-    with ONE_PER_CORE:
+    with CORES.one():
         try:
             return HASHER.verify(kept or nobody, typed) and kept is not None
         except (VerificationError, InvalidHashError):

@@ -129,13 +129,11 @@ class TrustedProxies:
         return any(address in network for network in self.networks)
 
 
-def _check_host(settings: Settings) -> None:
+def _hosts(settings: Settings) -> frozenset[str]:
+    """The only `Host` accepted: what people type, and on a machine of one's own what it listens on."""
     allowed = {settings.public_host, settings.public_host.removesuffix(":80").removesuffix(":443")}
     local = {settings.listen, settings.listen.removesuffix(":80"), "localhost:" + settings.listen.rpartition(":")[2]}
-    if request.host.lower() not in allowed | (
-        local if urlsplit(settings.public_url).hostname == "localhost" else set()
-    ):
-        abort(400)
+    return frozenset(allowed | (local if urlsplit(settings.public_url).hostname == "localhost" else set()))
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -145,11 +143,13 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
 
+    hosts = _hosts(settings)
+
     @app.before_request
     def _open() -> None:
         g.request_id = uuid.uuid4().hex[:8]
-        if request.path != "/healthz":
-            _check_host(settings)
+        if request.path != "/healthz" and request.host.lower() not in hosts:
+            abort(400)
 
     @app.after_request
     def _close(response: Response) -> Response:

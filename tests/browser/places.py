@@ -66,6 +66,12 @@ def then(first: Act, second: Act) -> Act:
     return acted
 
 
+def known(page: Page) -> None:
+    """As a tablet on which device unlock has served."""
+    page.context.add_cookies([{"name": "unlock", "value": "1", "url": page.url}])
+    page.reload()
+
+
 PUBLIC = [
     Place("connexion", NOBODY, "/connexion"),
     Place("connexion-erreur", NOBODY, "/connexion", send("Se connecter", address="x@y.fr", password="mot de passe")),
@@ -78,6 +84,7 @@ PUBLIC = [
     Place("affichage", NOBODY, "/affichage"),
     Place("introuvable", NOBODY, "/nulle-part"),
     Place("invitation-inconnue", NOBODY, "/bienvenue/inconnue"),
+    Place("connexion-tablette-connue", NOBODY, "/connexion", known),
 ]
 BEFORE = [
     Place("accueil-annonce", COUNCILLOR, "/"),
@@ -113,6 +120,13 @@ MEANWHILE = [
     Place("reunions", COUNCILLOR, "/reunions"),
     Place("reunion-passee", COUNCILLOR, "/reunions", follow("section:has(h2:text('Passées')) .meetings a")),
     Place("compte", COUNCILLOR, "/compte"),
+    Place("securite", COUNCILLOR, "/compte/securite"),
+    Place("securite-journal", COUNCILLOR, "/compte/securite/journal"),
+    Place("connexion-inconnue", COUNCILLOR, "/compte/securite/connexion-inconnue"),
+    Place("ajouter-un-moyen", COUNCILLOR, "/compte/securite/ajouter"),
+    Place("changer-mot-de-passe", COUNCILLOR, "/compte/securite/mot-de-passe"),
+    Place("changer-code", COUNCILLOR, "/compte/securite/code"),
+    Place("nouveaux-codes", COUNCILLOR, "/compte/securite/codes-de-secours"),
 ]
 AFTER = [
     Place("accueil", COUNCILLOR, "/"),

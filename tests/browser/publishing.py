@@ -10,7 +10,7 @@ import pikepdf
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tests.browser.places import DESK, DRAFT, READY
+from tests.browser.places import DESK, DRAFT, READY, SECRETARY, people
 from tests.browser.portal import Portal
 
 PASSWORD = "haie bocage tilleul moulin"
@@ -34,14 +34,28 @@ def publish(page: Page, portal: Portal) -> Departure:
     page.get_by_role("link", name="Passer à la publication").click()
     expect(page.locator("pre.letter")).to_contain_text("ORDRE DU JOUR")
     page.get_by_role("button", name=re.compile("Publier et convoquer")).click()
+    confirm(page, portal)
     expect(page.get_by_text("Rien n’est encore parti.")).to_be_visible()
     receipt = page.locator("main .facts").inner_text()
     departed = Departure(int(re.search(r"(\d+)\s+par courriel", receipt)[1]), time.monotonic())  # type: ignore[index]
     assert portal.mailbox.about("Convocation") == [], "nothing leaves during the sixty seconds"
     page.goto(f"{portal.url}{DESK}/{DRAFT}/publier")
     page.get_by_role("button", name=re.compile("Publier et convoquer")).click()
+    confirm(page, portal)
     page.wait_for_url("**/publier")
     return departed
+
+
+def confirm(page: Page, portal: Portal) -> None:
+    """Prove both factors again where more than ten minutes have passed since the last time."""
+    page.wait_for_load_state()
+    if not page.get_by_role("heading", name="C’est bien vous").is_visible():
+        return
+    secretary = people(portal)[SECRETARY]
+    assert secretary
+    page.fill("input[type=password]", secretary["password"])
+    page.fill("input[autocomplete=one-time-code]", portal.code(secretary))
+    page.get_by_role("button", name="Confirmer", exact=True).click()
 
 
 def cancel(page: Page, portal: Portal) -> None:
@@ -49,6 +63,7 @@ def cancel(page: Page, portal: Portal) -> None:
     page.goto(f"{portal.url}{DESK}/{DRAFT}/annuler")
     page.fill("[name=reason]", "Le président est retenu à la préfecture.")
     page.get_by_role("button", name=re.compile("Annuler la réunion et prévenir")).click()
+    confirm(page, portal)
     page.wait_for_url("**/suivi?*")
 
 

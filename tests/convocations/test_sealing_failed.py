@@ -65,7 +65,7 @@ def test_the_alarm_rings_once_and_again_if_it_was_cared_for_in_vain(broken: Brok
     for minutes in range(3):
         seal_due(broken.at + minutes * MINUTE)
     (alarm,) = _alarms()
-    assert (alarm.subject, alarm.detail) == (f"version:{broken.version_id}", {"why": "KeyError"})
+    assert alarm.detail == {"why": "KeyError", "version": str(broken.version_id)}
     with transaction():
         db.session.add(AlarmSeen(entry_id=alarm.id, at=broken.at, by=None))
     seal_due(broken.at + 59 * MINUTE)
@@ -112,7 +112,7 @@ def test_the_home_of_the_secretariat_leads_there(broken: Broken, sign_in: Callab
 def test_the_administrator_sees_the_alarm_and_where_its_cause_is(broken: Broken, sign_in: Callable[..., Any]) -> None:
     seal_due(broken.at)
     page = sign_in(make.administrator()).get("/administration").text
-    assert "a échoué à mettre en page une convocation" in page
+    assert "a échoué à mettre en page la convocation" in page
     assert str(broken.version_id) in page
 
 

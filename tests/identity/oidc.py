@@ -164,6 +164,10 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/authorize":
             asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
             self._send(302, {"Location": self.house.authorize(asked)}, b"")
+        elif path == "/end":
+            asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+            back = f"{asked['post_logout_redirect_uri']}?{urlencode({'state': asked['state']})}"
+            self._send(302, {"Location": back}, b"")
         elif path == "/openid-configuration":
             self._json(200, self.house.configuration())
         elif path == "/jwks":

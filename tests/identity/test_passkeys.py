@@ -90,7 +90,7 @@ def device(member: Person, sign_in: Any) -> Device:
     return found
 
 
-@pytest.mark.asvs("V6.3.3", "V6.7.2")
+@pytest.mark.asvs("V6.3.3")
 def test_a_device_that_was_added_opens_the_portal_by_one_gesture(app: Flask, member: Person, device: Device) -> None:
     browser = Browser(app)
     answer = enter(browser, device)
@@ -103,6 +103,7 @@ def test_a_device_that_was_added_opens_the_portal_by_one_gesture(app: Flask, mem
     assert kept.used_at is not None
 
 
+@pytest.mark.asvs("V6.5.7")
 def test_what_a_device_is_asked_names_no_person_and_requires_its_unlock(sign_in: Any, member: Person) -> None:
     browser = sign_in(member)
     asked = options(browser, "/compte/securite/appareils/demande")
@@ -175,7 +176,7 @@ def _stale() -> None:
     ],
     ids=str,
 )
-@pytest.mark.asvs("V6.7.2")
+@pytest.mark.asvs("V6.5.7")
 def test_a_gesture_made_elsewhere_or_without_unlock_opens_nothing(
     app: Flask, member: Person, device: Device, lie: dict[str, Any]
 ) -> None:
@@ -243,7 +244,6 @@ def _plain(page: str) -> str:
     return re.sub(r"name=\"csrf_token\"[^>]*>|data-options='[^']*'", "", page)
 
 
-@pytest.mark.asvs("V6.5.6")
 def test_a_counter_that_goes_back_is_refused_told_once_and_never_forgotten(
     app: Flask, member: Person, device: Device
 ) -> None:
@@ -277,7 +277,7 @@ def test_a_device_that_counted_may_not_stop_counting(app: Flask, member: Person,
     assert not entered_with(app, replace(device, count=0, counts=False))
 
 
-@pytest.mark.asvs("V6.7.2", "V6.5.1")
+@pytest.mark.asvs("V6.7.2")
 def test_an_answer_serves_once(app: Flask, member: Person, sign_in: Any) -> None:
     device = Device(counts=False)
     add(sign_in(member), device)
@@ -295,7 +295,7 @@ def test_an_answer_serves_once(app: Flask, member: Person, sign_in: Any) -> None
     assert rows(select(func.count()).select_from(SpentChallenge)).one() == 2
 
 
-@pytest.mark.asvs("V6.5.1")
+@pytest.mark.asvs("V6.7.2")
 def test_of_two_uses_at_once_one_enters(app: Flask, member: Person, sign_in: Any) -> None:
     device = Device(counts=False)
     add(sign_in(member), device)
@@ -408,3 +408,38 @@ def test_renaming_a_device_is_noted(sign_in: Any, member: Person, device: Device
         with pytest.raises(Refused) as refused, transaction():
             actions.rename_passkey(*wrong, at=clock.now())
         assert refused.value.code == code
+
+
+@pytest.mark.asvs("V6.5.6")
+def test_a_device_taken_away_opens_nothing_more(app: Flask, sign_in: Any, member: Person, device: Device) -> None:
+    passkey_id = rows(select(Passkey.id)).one()
+    here = sign_in(member)
+    url = f"/compte/securite/moyens/{passkey_id}/retirer"
+    inside = Browser(app)
+    enter(inside, device)
+    assert here.submit(url, hidden(here.get(url).text)).status_code == 303
+    assert not entered(inside)
+    stranger = Browser(app)
+    assert REFUSED in stranger.follow(enter(stranger, device)).text
+    assert not entered(stranger)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a form carries by itself."""
+    return dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="(?!csrf)([^"]+)"[^>]*value="([^"]*)"', page)) | dict(
+        re.findall(r'<input[^>]*name="(revision)"[^>]*value="([^"]*)"', page)
+    )
+
+
+def test_challenges_that_served_are_forgotten_once_they_would_be_over(
+    app: Flask, member: Person, device: Device
+) -> None:
+    from elus.identity import actions
+
+    assert entered_with(app, device)
+    with transaction():
+        actions.clean_up(clock.now())
+    assert rows(select(func.count()).select_from(SpentChallenge)).one() == 2
+    with transaction():
+        actions.clean_up(clock.now() + timedelta(minutes=6))
+    assert rows(select(func.count()).select_from(SpentChallenge)).one() == 0

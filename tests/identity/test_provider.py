@@ -3,6 +3,8 @@
 import hmac
 import json
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -542,3 +544,19 @@ def test_a_provider_that_cannot_be_right_does_not_start(
     env = {"ELUS_INSTANCE": str(tmp_path), "ELUS_OIDC_ISSUER": issuer, "ELUS_OIDC_CLIENT_ID": "elus"}
     with pytest.raises(ConfigError, match=words):
         load({**env, "ELUS_OIDC_CLIENT_SECRET": "secret", **more})
+
+
+def test_a_portal_without_provider_never_loads_what_talks_to_one(tmp_path: Any) -> None:
+    """Cold start and memory: Authlib, joserfc and requests cost 0.3 s that only a portal with a provider pays."""
+    told = """
+import sys
+from elus import create_app
+from elus.config import load
+from elus.kernel.crypto import Keyring
+settings = load({"ELUS_INSTANCE": sys.argv[1]})
+Keyring.create(settings.keys)
+create_app(settings)
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"authlib", "joserfc", "requests"}))
+"""
+    done = subprocess.run([sys.executable, "-c", told, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -107,7 +107,7 @@ def test_a_really_full_database_is_recognised_and_nothing_is_half_written(app: F
 def fill() -> None:
     with transaction():
         for _ in range(3000):
-            db.session.add(JournalEntry(at=AT, action="x", subject="x", detail={"x": "y" * 10_000}))
+            db.session.add(JournalEntry(at=AT, action="x", subject="x", detail={"x": ["yyyy"] * 2_000}))
             db.session.flush()
 
 

@@ -76,7 +76,8 @@ def seal(version_id: uuid.UUID, pdf: bytes, *, at: datetime) -> bool:
 
 def ring(version_id: uuid.UUID, *, why: str, at: datetime) -> bool:
     """The convocation could not be made: one alarm for one failure, whatever the number of tries; whether it rang."""
-    subject = f"version:{version_id}"
+    version = db.session.get_one(Version, version_id, options=[joinedload(Version.convocation)])
+    subject = f"meeting:{version.convocation.meeting_id}"
     last = db.session.execute(
         select(JournalEntry.at, AlarmSeen.at.label("seen_at"))
         .outerjoin(AlarmSeen, AlarmSeen.entry_id == JournalEntry.id)
@@ -86,7 +87,7 @@ def ring(version_id: uuid.UUID, *, why: str, at: datetime) -> bool:
     ).first()
     if last is not None and (last.seen_at is None or at < last.seen_at + FORGOTTEN):
         return False
-    journal.write("sealing_failed", subject, at=at, why=why)
+    journal.write("sealing_failed", subject, at=at, version=str(version_id), why=why)
     return True
 
 

@@ -23,7 +23,14 @@ from elus.identity.actions.changes import (
     renew_recovery_codes,
     try_current_password,
 )
-from elus.identity.actions.enrolment import activate, choose_password, confirm_new_way, open_rescued
+from elus.identity.actions.enrolment import (
+    activate,
+    choose_password,
+    confirm_code,
+    confirm_new_way,
+    open_rescued,
+    print_codes,
+)
 from elus.identity.actions.fresh import renew_session, try_again
 from elus.identity.actions.invitations import (
     invite,
@@ -86,6 +93,7 @@ __all__ = [
     "choose_password",
     "clean_up",
     "close_session",
+    "confirm_code",
     "confirm_new_way",
     "confirm_totp",
     "count_try",
@@ -111,6 +119,7 @@ __all__ = [
     "open_rescued",
     "own_password",
     "prepare_totp",
+    "print_codes",
     "print_invitation",
     "prove",
     "refuse_password",

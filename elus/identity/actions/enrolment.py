@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, update
 
-from elus.identity.actions.accounts import prepare_totp, set_password
+from elus.identity import mails
+from elus.identity.actions.accounts import confirm_totp, new_recovery_codes, prepare_totp, set_password
 from elus.identity.actions.sessions import open_restricted
 from elus.identity.models import ExternalIdentity, Invitation, Passkey, RecoveryCode, Session, User
 from elus.identity.origin import Origin
@@ -26,7 +27,7 @@ def open_rescued(user_id: uuid.UUID, *, origin: Origin, at: datetime) -> str:
     return open_restricted(user_id, factor="rescue", expires_at=at + RESCUED, origin=origin, at=at)
 
 
-def choose_password(user: User, password_hash: str, *, since: datetime | None, at: datetime) -> None:
+def choose_password(user: User, password_hash: str, *, since: datetime | None, origin: Origin, at: datetime) -> None:
     """Keep a password just chosen; where it is to be the way in, a key of codes waits to be confirmed.
 
     After a rescue the former key and printed codes go at once: they would open with the new password.
@@ -36,11 +37,32 @@ def choose_password(user: User, password_hash: str, *, since: datetime | None, a
     user.password_set_at = at
     if user.activated_at is not None:
         journal.write("password_changed", f"user:{user.id}", at=at, by=user.id)
+        mails.tell(user, "password_changed", at=at, origin=origin)
     if first and since is not None:
         _drop_code(user, older=since)
         _drop_printed(user.id)
     if first:
         prepare_totp(user)
+
+
+def confirm_code(user_id: uuid.UUID, typed: str, *, since: datetime | None, origin: Origin, at: datetime) -> bool:
+    """Confirm the key of the codes, and with it the way in; False when the code does not fit (the try stays counted)."""
+    if not confirm_totp(user_id, typed, at=at):
+        return False
+    confirm_new_way(user_id, since=since, at=at)
+    user = db.session.get_one(User, user_id)
+    if user.activated_at is not None:
+        journal.write("code_changed", f"user:{user_id}", at=at, by=user_id)
+        mails.tell(user, "code_changed", at=at, origin=origin)
+    return True
+
+
+def print_codes(user_id: uuid.UUID, *, at: datetime) -> list[str]:
+    """Eight codes to print, shown once."""
+    user = db.session.get_one(User, user_id)
+    if user.activated_at is not None:
+        journal.write("recovery_codes_renewed", f"user:{user_id}", at=at, by=user_id)
+    return new_recovery_codes(user)
 
 
 def confirm_new_way(user_id: uuid.UUID, *, since: datetime | None, at: datetime) -> None:
@@ -55,8 +77,6 @@ def confirm_new_way(user_id: uuid.UUID, *, since: datetime | None, at: datetime)
     ways = ways_of(user, since=since)
     if ways.passkeys + int(ways.code) != 1:
         return
-    if ways.code:
-        journal.write("code_changed", f"user:{user_id}", at=at, by=user_id)
     db.session.execute(delete(Passkey).where(Passkey.user_id == user_id, Passkey.created_at < since))
     db.session.execute(
         delete(ExternalIdentity).where(ExternalIdentity.user_id == user_id, ExternalIdentity.linked_at < since)

@@ -38,6 +38,7 @@ class Proof:
 
     why: str | None
     tries: int = 0
+    known: bool = False  # on a device the account was entered from
 
 
 def try_password(address: str, *, at: datetime, origin: Origin = NOWHERE) -> Attempt:
@@ -75,7 +76,7 @@ def prove(user_id: uuid.UUID, factor: str, typed: str, *, at: datetime, origin: 
     if why:
         note_failure(origin.behind, at=at)
         return Proof(why)
-    return Proof(None, max(0, forget_tries(key, door(row.email, device)) - 2))
+    return Proof(None, max(0, forget_tries(key, door(row.email, device)) - 2), bool(row.known))
 
 
 def use_code(user_id: uuid.UUID, typed: str, *, at: datetime, origin: Origin = NOWHERE) -> str | None:

@@ -20,6 +20,7 @@ from elus.identity.models import (
     Rescue,
     ResetRequest,
     Session,
+    SpentChallenge,
     hash_token,
 )
 from elus.identity.origin import Origin
@@ -89,12 +90,16 @@ def end_pending(session_id: uuid.UUID, *, at: datetime) -> bool:
 
 def end_session(session_id: uuid.UUID, *, at: datetime, because: str = "signed_out") -> bool:
     """End a session once; False when it had already ended."""
-    ended = db.session.execute(
+    owner = db.session.scalars(
         update(Session)
         .where(Session.id == session_id, Session.ended_at.is_(None))
         .values(ended_at=at, ended_because=because)
-    )
-    return bool(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        .returning(Session.user_id)
+    ).first()
+    if owner is None:
+        return False
+    journal.write("session_ended", f"user:{owner}", at=at, by=owner, because=because)
+    return True
 
 
 def end_other_sessions(user_id: uuid.UUID, *, kept: uuid.UUID | None, at: datetime, because: str = "elsewhere") -> int:
@@ -111,7 +116,7 @@ def end_other_sessions(user_id: uuid.UUID, *, kept: uuid.UUID | None, at: dateti
 
 
 def clean_up(at: datetime) -> int:
-    """Forget sessions, invitations, counts and devices that no longer mean anything; at most 500 of each at a time."""
+    """Forget sessions, invitations, counts, devices and what served once that no longer mean anything; at most 500 of each at a time."""
     long_ago = at - KEPT
     stale = (
         (Session, Session.id, or_(Session.expires_at < long_ago, Session.ended_at < long_ago)),
@@ -121,6 +126,7 @@ def clean_up(at: datetime) -> int:
         (Rescue, Rescue.id, Rescue.expires_at < at - 12 * KEPT),
         (Failures, Failures.address_mac, Failures.last_at < at - FORGOTTEN_AFTER),
         (Device, Device.id, _forgotten(at)),
+        (SpentChallenge, SpentChallenge.challenge_hash, SpentChallenge.expires_at < at),
     )
     handled = 0
     for model, key, condition in stale:

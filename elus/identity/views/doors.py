@@ -11,7 +11,18 @@ from elus.identity import actions, passwords, queries
 from elus.identity.forms import CodeForm, RecoveryForm, SignInForm
 from elus.identity.models import User
 from elus.identity.views import passkeys, waiting
-from elus.identity.views.blueprint import UNLOCK, WIDE, bp, enter, keep, minutes_until, onwards, origin, safe_path
+from elus.identity.views.blueprint import (
+    UNLOCK,
+    WIDE,
+    bp,
+    come_back,
+    enter,
+    keep,
+    minutes_until,
+    onwards,
+    origin,
+    safe_path,
+)
 from elus.identity.views.provider import leaving
 from elus.identity.views.waiting import Pending
 from elus.kernel import clock
@@ -73,7 +84,9 @@ def _prove_password(form: SignInForm, at: datetime) -> str | None:
 @limiter.limit(WIDE, methods=["POST"])
 @gate(waiting.pending_session)
 def code(pending: Pending) -> Any:
-    """The second step: the code of the tablet."""
+    """The second step: the code of the tablet; whoever has device unlock and printed codes has no such code."""
+    if not pending.code:
+        return redirect(url_for("identity.recovery", suite=_suite()))
     answer = _second_step(pending, "totp", CodeForm())
     return answer or redirect(onwards())
 
@@ -117,12 +130,14 @@ def _second_step(pending: Pending, factor: str, form: CodeForm | RecoveryForm) -
                 proof = actions.prove(pending.user_id, factor, form.code.data, origin=origin(), at=at)
                 token = None if proof.why else _complete(pending, factor, proof.tries, at)
             if token:
-                enter(token)
+                come_back(token, pending.stays) if proof.known else enter(token)
                 return None
             problem = _told(proof.why or "wrong")
         except Refused as refused:
             problem, status = _to_wait(refused, at), 429
-    return render_template(f"identity/{STEPS[factor]}.html", form=form, problem=problem, suite=_suite()), status
+    return render_template(
+        f"identity/{STEPS[factor]}.html", form=form, problem=problem, suite=_suite(), pending=pending
+    ), status
 
 
 def _complete(pending: Pending, factor: str, tries: int, at: datetime) -> str:
@@ -133,7 +148,7 @@ def _complete(pending: Pending, factor: str, tries: int, at: datetime) -> str:
         pending.user_id,
         factor=factor,
         origin=origin(),
-        long_lived=pending.long_lived,
+        long_lived=pending.stays,
         standing=pending.standing,
         tries=tries,
         at=at,

@@ -12,6 +12,8 @@ from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy import Exists, Select, bindparam, exists, func, select, update
 from sqlalchemy.exc import OperationalError
 
+from elus.config import Settings
+from elus.identity import passwords
 from elus.identity.models import Session, User, hash_token
 from elus.identity.policy import Standing, is_over
 from elus.kernel import clock
@@ -151,6 +153,8 @@ def _touch() -> None:
 
 def install(app: Flask) -> None:
     """Give the application its viewers."""
+    settings: Settings = app.extensions["elus.settings"]
+    passwords.CORES.share(settings.instance / "cores")
     login.init_app(app)
     login.session_protection = None
     app.before_request(_touch)

@@ -57,8 +57,9 @@ class Pending:
 
     session_id: uuid.UUID
     user_id: uuid.UUID
-    long_lived: bool
+    stays: bool  # « rester connecté sur cette tablette »: never staff (decision 9)
     standing: Standing
+    code: bool  # the tablet gives codes; else a printed one is the second step
 
 
 def pending_session(_who: Viewer | None, **url: Any) -> Pending:
@@ -69,15 +70,22 @@ def pending_session(_who: Viewer | None, **url: Any) -> Pending:
     row = db.session.connection().execute(_pending(), values).first()
     if row is None:
         raise SignInFirst
-    session_id, user_id, long_lived, administrator_since, secretary = row
+    session_id, user_id, long_lived, code_since, administrator_since, secretary = row
     standing = Standing.of(administrator=administrator_since is not None, secretary=secretary)
-    return Pending(session_id, user_id, long_lived, standing)
+    return Pending(session_id, user_id, long_lived and not standing.staff, standing, code_since is not None)
 
 
 @cache
 def _pending() -> Select[*tuple[Any, ...]]:
     return (
-        select(Session.id, Session.user_id, Session.long_lived, User.administrator_since, of_a_secretariat())
+        select(
+            Session.id,
+            Session.user_id,
+            Session.long_lived,
+            User.totp_confirmed_at,
+            User.administrator_since,
+            of_a_secretariat(),
+        )
         .join(User, Session.user_id == User.id)
         .join(Person, User.person_id == Person.id)
         .where(

@@ -207,7 +207,7 @@ class _Run:
             last = journal.latest("mail_down", "mail_up")
             lasting = at - last.at if last is not None and last.action == "mail_down" else None
             if lasting is None:
-                journal.write("mail_down", "mail", at=at, code=down.code, text=str(down)[:300])
+                journal.write("mail_down", "mail", at=at, code=down.code)
             wait = min(max((lasting or timedelta()) / 2, DOWN_SHORTEST), DOWN_LONGEST)
             db.session.execute(
                 update(Letter).where(_due(at)).values(due_at=at + wait).execution_options(synchronize_session=False)

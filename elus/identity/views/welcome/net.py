@@ -9,9 +9,9 @@ from elus.identity.forms import PressForm
 from elus.identity.models import User
 from elus.identity.steps import Step
 from elus.identity.views import passkeys, waiting
-from elus.identity.views.blueprint import bp, enter, origin
+from elus.identity.views.blueprint import bp, enter, origin, standing_of
 from elus.identity.views.waiting import Newcomer
-from elus.identity.views.welcome.ways import onwards, refused_device
+from elus.identity.views.welcome.ways import added_device, onwards, refused_device
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -25,7 +25,11 @@ def net(who: Newcomer) -> Any:
     if who.step is not Step.NET:
         return onwards(who)
     return render_template(
-        "identity/net.html", who=who, options=passkeys.adding(who.user_id, since=who.since), refused=refused_device()
+        "identity/net.html",
+        who=who,
+        options=passkeys.adding(who.user_id, since=who.since),
+        refused=refused_device(),
+        added=added_device(),
     )
 
 
@@ -39,26 +43,34 @@ def codes(who: Newcomer) -> Any:
     form, made, user_id = PressForm(), list[str](), who.user_id
     if form.validate_on_submit() and wanted:
         with transaction():
-            made = actions.new_recovery_codes(db.session.get_one(User, user_id))
+            made = actions.print_codes(user_id, at=clock.now())
     elif who.step is Step.NET:
         return onwards(who)
-    return render_template("identity/codes.html", codes=made, who=who)
+    return render_template("identity/codes.html", codes=made, who=who, added=added_device())
 
 
 @bp.post("/bienvenue/pret")
 @gate(waiting.enrolling)
 def finish(who: Newcomer) -> Any:
     """The net is there: the account opens, and this browser is signed in."""
-    at = clock.now()
+    if who.step is not Step.READY:
+        return onwards(who)
     try:
         with transaction():
-            actions.activate(db.session.get_one(User, who.user_id), since=who.since, at=at)
-            if who.session_id:
-                actions.end_session(who.session_id, at=at)
-            token = actions.start_session(
-                who.user_id, factor="passkey" if who.ways.passkeys else "totp", origin=origin(), long_lived=False, at=at
-            )
+            token = _open(who)
     except Refused:
         return onwards(who)
     enter(token)
     return redirect(url_for("identity.icon"), code=303)
+
+
+def _open(who: Newcomer) -> str:
+    at = clock.now()
+    user = db.session.get_one(User, who.user_id)
+    actions.activate(user, since=who.since, at=at)
+    if who.session_id and not actions.end_session(who.session_id, because="rescued", at=at):
+        raise Refused("ended")
+    factor = "passkey" if who.ways.passkeys else "totp"
+    return actions.start_session(
+        user.id, factor=factor, origin=origin(), long_lived=False, standing=standing_of(user, at), at=at
+    )

@@ -10,7 +10,7 @@ from elus.identity.models import User
 from elus.identity.sealed import totp_secret
 from elus.identity.steps import Step
 from elus.identity.views import passkeys, waiting
-from elus.identity.views.blueprint import bp, minutes_until, saves_codes
+from elus.identity.views.blueprint import bp, minutes_until, origin, saves_codes
 from elus.identity.views.waiting import Newcomer
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
@@ -60,7 +60,8 @@ def password(who: Newcomer) -> Any:
             db.session.rollback()  # hashing is slow on purpose: nothing waits for it
             hashed = passwords.hash_password(form.password.data)
             with transaction():
-                actions.choose_password(db.session.get_one(User, user_id), hashed, since=who.since, at=clock.now())
+                user = db.session.get_one(User, user_id)
+                actions.choose_password(user, hashed, since=who.since, origin=origin(), at=clock.now())
             return redirect(url_for("identity.net" if net else "identity.confirm"), code=303)
         form.refuse(weakness)
     return render_template("identity/password.html", form=form, who=who, net=net), status
@@ -79,7 +80,9 @@ def confirm(who: Newcomer) -> Any:
     if form.validate_on_submit():
         at = clock.now()
         try:
-            if _confirmed(who, form.code.data):
+            with transaction():
+                right = actions.confirm_code(who.user_id, form.code.data, since=who.since, origin=origin(), at=at)
+            if right:
                 return redirect(url_for("identity.net"), code=303)
             problem = {"code": "wrong"}
         except Refused as refused:
@@ -100,10 +103,6 @@ def refused_device() -> list[str]:
     return [str(code) for code in get_flashed_messages(category_filter=["passkey_refused"])]
 
 
-def _confirmed(who: Newcomer, typed: str) -> bool:
-    at = clock.now()
-    with transaction():
-        right = actions.confirm_totp(who.user_id, typed, at=at)
-        if right:
-            actions.confirm_new_way(who.user_id, since=who.since, at=at)
-    return right
+def added_device() -> list[str]:
+    """How the device that was just registered is called."""
+    return [str(name) for name in get_flashed_messages(category_filter=["passkey_added"])]
