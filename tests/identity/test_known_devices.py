@@ -207,7 +207,7 @@ def test_unlocking_forgets_what_made_somebody_wait_on_every_device(app: Flask, b
         _password(browser, mayor, "un mot de passe faux")
     _attack(app, mayor)
     with transaction():
-        assert actions.unlock(_rows(select(Device.user_id))[0]) == 2
+        assert actions.unlock(_rows(select(Device.user_id))[0], by=None, at=clock.now()) == 2
     assert _password(browser, mayor).status_code == 302
     assert _password(Browser(app), mayor).status_code == 302
 
