@@ -14,7 +14,7 @@ from elus.kernel.clock import LEGAL_ZONE
 NARROW, WIDE = "\u202f", "\u00a0"
 _BEFORE = re.compile(r"[ \u00a0\u202f]+([;?!»:])")
 _AFTER = re.compile(r"«[ \u00a0\u202f]*")
-_WITHIN = re.compile(r"(?<=\d) (?=(?:\d|h\b|€|%|°))|(?<=\bn°) (?=\d)")
+_WITHIN = re.compile(r"(?<=\d) (?=(?:\d|h\b|€|%|°))|(?<=\bn°) (?=\d)|(?<=h) (?=– \d)|(?<=h –) (?=\d)")
 
 
 def nbsp(text: str) -> str:

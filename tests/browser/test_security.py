@@ -39,7 +39,7 @@ def test_a_lost_tablet_is_named_closed_and_its_owner_guided(portal: Portal, open
     expect(page.get_by_role("button", name="Déconnecter iPad du salon")).to_be_visible()
     page.get_by_role("link", name="iPad du salon").and_(page.get_by_text("perdu")).first.click()
     wrong += _wrong_with(page)
-    page.get_by_role("button", name="Déclarer perdu iPad du salon").click()
+    page.get_by_role("button", name="Déclarer cet appareil perdu").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("n’ouvre plus votre compte")
     wrong += _wrong_with(page)
     tablet.goto(f"{portal.url}{PAGE}")
