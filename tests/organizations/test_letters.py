@@ -472,3 +472,16 @@ def test_a_printed_code_is_long_and_typed_as_one_likes() -> None:
     assert len(LETTERS) ** 12 > 2**50
     assert typed_letter_code("abcd-efgh  jkmn") == "ABCDEFGHJKMN"
     assert typed_letter_code("ABCD EFGH JKLM") is None, "no L: it looks like an I"
+
+
+def test_codes_tried_at_random_are_counted_behind_their_network(app: Flask, browser: Browser) -> None:
+    from elus.identity.models import Failures
+
+    browser.submit("/bienvenue", {"code": "ABCD EFGH JKMN"})
+    db.session.rollback()
+    assert db.session.scalars(select(Failures)).first()
+    with transaction():
+        db.session.execute(update(Failures).values(count=100_000, blocked_until=clock.now() + timedelta(minutes=3)))
+    answer = browser.submit("/bienvenue", {"code": "ABCD EFGH JKMN"})
+    assert answer.status_code == 429
+    assert "Trop d’essais" in answer.text
