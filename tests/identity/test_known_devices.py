@@ -73,6 +73,7 @@ def test_the_first_step_alone_makes_nothing_known(browser: Browser, mayor: Perso
     assert _rows(select(Device)) == []
 
 
+@pytest.mark.asvs("V7.2.2")
 def test_the_cookie_of_a_device_opens_nothing(app: Flask, browser: Browser, mayor: Person) -> None:
     _enter(browser, mayor)
     other = Browser(app)
@@ -104,6 +105,7 @@ def test_two_people_may_share_a_browser(browser: Browser, mayor: Person) -> None
     assert len({device.token_hash for device in devices}) == 1
 
 
+@pytest.mark.asvs("V6.3.5")
 def test_a_new_device_is_told_by_mail_but_the_very_first_is_not(app: Flask, browser: Browser, mayor: Person) -> None:
     _leave(_enter(browser, mayor))
     assert _rows(select(Letter)) == []
@@ -116,6 +118,7 @@ def test_a_new_device_is_told_by_mail_but_the_very_first_is_not(app: Flask, brow
     assert "n’ont pas réussi" not in letter.text
 
 
+@pytest.mark.asvs("V6.3.5")
 def test_the_letter_says_how_many_tries_failed_before(app: Flask, browser: Browser, mayor: Person) -> None:
     _leave(_enter(browser, mayor))
     other = Browser(app)
@@ -127,6 +130,7 @@ def test_the_letter_says_how_many_tries_failed_before(app: Flask, browser: Brows
     assert "Juste avant, 4\u00a0essais n’ont pas réussi." in _rows(select(Letter.text))[0]
 
 
+@pytest.mark.asvs("V6.1.1")
 def test_whoever_fails_elsewhere_does_not_keep_the_mayor_out(app: Flask, browser: Browser, mayor: Person) -> None:
     _leave(_enter(browser, mayor))
     _attack(app, mayor)
@@ -193,6 +197,7 @@ def test_a_device_declared_lost_is_known_no_more(app: Flask, browser: Browser, m
     assert len(_rows(select(Device).where(Device.lost_at.is_(None)))) == 1
 
 
+@pytest.mark.asvs("V6.3.5")
 def test_insistence_on_an_account_is_in_the_journal(app: Flask, mayor: Person) -> None:
     _attack(app, mayor)
     refused = _rows(select(JournalEntry).where(JournalEntry.action == "sign_in_refused"))
@@ -224,3 +229,16 @@ def test_a_device_unused_for_more_than_a_year_is_forgotten(browser: Browser, may
     with transaction():
         actions.clean_up(clock.now())
     assert _rows(select(Device)) == []
+
+
+@pytest.mark.asvs("V7.1.2", "V7.6.2")
+def test_one_may_be_signed_in_on_several_devices_each_by_an_act_of_its_own(
+    app: Flask, browser: Browser, mayor: Person
+) -> None:
+    """No number is imposed: a tablet, a telephone, the office; each is seen and ended in « Ma sécurité »."""
+    others = [Browser(app) for _ in range(3)]
+    for one in (browser, *others):
+        assert one.get("/compte").status_code == 302
+        _enter(one, mayor)
+    assert [one.get("/compte").status_code for one in (browser, *others)] == [200] * 4
+    assert len(_rows(select(Device))) == 4
