@@ -84,6 +84,8 @@ PUBLIC = [
     Place("affichage", NOBODY, "/affichage"),
     Place("introuvable", NOBODY, "/nulle-part"),
     Place("invitation-inconnue", NOBODY, "/bienvenue/inconnue"),
+    Place("bienvenue", NOBODY, "/bienvenue"),
+    Place("bienvenue-erreur", NOBODY, "/bienvenue", send("Continuer", code="ABCD")),
     Place("connexion-tablette-connue", NOBODY, "/connexion", known),
 ]
 BEFORE = [
@@ -113,10 +115,14 @@ MEANWHILE = [
         then(follow("main .todo a"), send("Créer la réunion", day="2020-01-15")),
     ),
     Place("personnes", SECRETARY, "/secretariat/personnes"),
+    Place("courriers", SECRETARY, "/secretariat/personnes/courriers"),
     Place("personnes-aucune", SECRETARY, "/secretariat/personnes?nom=Zzzz"),
     Place("compte-secretariat", SECRETARY, "/compte"),
     Place("agenda-sans-abonnement", SECRETARY, "/compte/agenda"),
     Place("administration", ADMINISTRATOR, "/administration"),
+    Place("journal", ADMINISTRATOR, "/journal"),
+    Place("journal-vide", ADMINISTRATOR, "/journal?nom=personne-de-ce-nom"),
+    Place("journal-du-secretariat", SECRETARY, "/journal?quoi=convocations"),
     Place("reunions", COUNCILLOR, "/reunions"),
     Place("reunion-passee", COUNCILLOR, "/reunions", follow("section:has(h2:text('Passées')) .meetings a")),
     Place("compte", COUNCILLOR, "/compte"),

@@ -81,7 +81,7 @@ def build(app: Flask, sign_in: Callable[..., Browser], state: str) -> World:
     for name, somebody in people.items():
         world.browsers[name] = sign_in(somebody)
     world.browsers["stranger"] = Browser(app)
-    world.browsers["halfway"] = _cookie(app, "pending", _pending(people["member"]))
+    world.browsers["halfway"] = _cookie(app, "pending", _pending(make.member(council)))
     invited, link, started = _invited(council)
     world.browsers["enrolling"] = _cookie(app, "enrolment", started)
     world.browsers["rescued"] = _cookie(app, "rescue", _rescued(make.member(council)))
@@ -117,6 +117,7 @@ def _cookie(app: Flask, name: str, token: str) -> Browser:
 
 
 def _pending(of: Person) -> str:
+    """The password of somebody who has a code too."""
     user_id = make.account(of).id
     with transaction():
         db.session.get_one(User, user_id).totp_confirmed_at = clock.now()
