@@ -8,7 +8,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from elus.identity import actions
+from elus.identity.actions.tries import note_failure
 from elus.identity.models import Device, Failures, Session, User, hash_token
+from elus.identity.policy import NETWORK
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.journal import JournalEntry
@@ -16,6 +18,7 @@ from elus.kernel.outbox import Letter
 from elus.organizations.models import Person
 from tests import factories as make
 from tests.conftest import Browser
+from tests.identity import test_passkeys as unlocking
 
 
 @pytest.fixture
@@ -242,3 +245,18 @@ def test_one_may_be_signed_in_on_several_devices_each_by_an_act_of_its_own(
         _enter(one, mayor)
     assert [one.get("/compte").status_code for one in (browser, *others)] == [200] * 4
     assert len(_rows(select(Device))) == 4
+
+
+def test_the_mayor_attacked_all_day_enters_by_device_unlock_from_anywhere(
+    app: Flask, mayor: Person, sign_in: Any
+) -> None:
+    tablet = unlocking.Device()
+    assert unlocking.add(sign_in(mayor), tablet).status_code == 303
+    _attack(app, mayor)
+    for _ in range(NETWORK.most):
+        with transaction():
+            note_failure("127.0.0.1/32", at=clock.now())
+    elsewhere = Browser(app)
+    assert _password(elsewhere, mayor).status_code == 429
+    assert unlocking.enter(elsewhere, tablet).status_code == 303
+    assert unlocking.entered(elsewhere)
