@@ -12,13 +12,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 from tests.browser import places
 from tests.browser.portal import Portal, running
 from tests.browser.publishing import Departure, cancel, publish
+from tests.browser.tablets import IPAD, Tablet, held
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 ]
-IPAD = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True, "device_scale_factor": 1}
 HERE = Path(__file__).parent
 
 
@@ -105,6 +105,12 @@ def opened(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     yield new
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def tablet(opened: Any) -> Callable[..., Tablet]:
+    """A new tablet, which unlocks by itself; `script` is what its browser lacks."""
+    return lambda script="": held(opened(**IPAD), script)
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,8 @@ PUBLIC = [
     Place("lien-ferme", NOBODY, "/connexion/nouveau-mot-de-passe/inconnu"),
     Place("depannage", NOBODY, "/connexion/depannage"),
     Place("depannage-erreur", NOBODY, "/connexion/depannage", send("Continuer", address="x@y.fr", code="ABCD")),
+    Place("bienvenue", NOBODY, "/bienvenue"),
+    Place("bienvenue-erreur", NOBODY, "/bienvenue", send("Continuer", code="ABCD")),
     Place("connexion-tablette-connue", NOBODY, "/connexion", known),
 ]
 BEFORE = [
@@ -125,6 +127,7 @@ MEANWHILE = [
         then(follow("main .todo a"), send("Créer la réunion", day="2020-01-15")),
     ),
     Place("personnes", SECRETARY, "/secretariat/personnes"),
+    Place("courriers", SECRETARY, "/secretariat/personnes/courriers"),
     Place("personnes-aucune", SECRETARY, "/secretariat/personnes?nom=Zzzz"),
     Place("compte-secretariat", SECRETARY, "/compte"),
     Place("agenda-sans-abonnement", SECRETARY, "/compte/agenda"),
@@ -138,6 +141,9 @@ MEANWHILE = [
     Place("administration", ADMINISTRATOR, "/administration"),
     Place("comptes", ADMINISTRATOR, "/administration/comptes"),
     Place("comptes-aucun", ADMINISTRATOR, "/administration/comptes?vue=suspendus"),
+    Place("journal", ADMINISTRATOR, "/journal"),
+    Place("journal-vide", ADMINISTRATOR, "/journal?nom=personne-de-ce-nom"),
+    Place("journal-du-secretariat", SECRETARY, "/journal?quoi=convocations"),
     Place("reunions", COUNCILLOR, "/reunions"),
     Place("reunion-passee", COUNCILLOR, "/reunions", follow("section:has(h2:text('Passées')) .meetings a")),
     Place("compte", COUNCILLOR, "/compte"),

@@ -99,22 +99,32 @@ def enrol(page: Page, link: str, kept: dict[str, object]) -> Iterator[str]:
     yield "bienvenue-1"
     page.get_by_role("button", name="Oui, c’est moi.").click()
     yield "bienvenue-2"
+    page.get_by_role("link", name="Choisir un mot de passe").click()
+    yield "bienvenue-2-mot-de-passe"
     page.fill("[name=password]", "court")
     page.get_by_role("button", name="Continuer").click()
     yield "bienvenue-2-erreur"
     kept["email"] = page.input_value("#address")
     page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name="Continuer").click()
-    yield "bienvenue-3"
+    yield "bienvenue-2-code"
     if not page.locator("#cle").is_visible():
         page.locator("summary").click()
     secret = re.sub(r"\s", "", page.locator("#cle").inner_text())
     page.fill("[name=code]", pyotp.TOTP(secret).now())
     kept.update(password=PASSWORD, totp_secret=secret)
     page.get_by_role("button", name="Continuer").click()
+    yield "bienvenue-3"
+    page.get_by_role("button", name="Afficher mes 8").click()
     kept["recovery_codes"] = page.locator(".codes li").all_inner_texts()
-    yield "bienvenue-4"
+    yield "bienvenue-3-codes"
     page.get_by_role("button", name="J’ai noté mes codes").click()
+    yield "bienvenue-4"
+    page.get_by_role("link", name="Passer").click()
+    yield "bienvenue-4-texte"
+    page.get_by_role("link", name="Passer").click()
+    yield "bienvenue-4-agenda"
+    page.get_by_role("link", name="Passer").click()
     expect(page.get_by_role("heading", name="C’est prêt.")).to_be_visible()
     yield "bienvenue-pret"
 

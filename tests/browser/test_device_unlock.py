@@ -1,15 +1,14 @@
 """Entering and proving with the device's own unlock, in Chromium and its virtual authenticator."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import IPAD, sign_in
+from tests.browser.conftest import sign_in
 from tests.browser.eyes import Watch, faults, violations
 from tests.browser.portal import Portal
+from tests.browser.tablets import Tablet
 
 ENTER = "Se connecter avec le visage, l’empreinte ou le code de la tablette"
 CONFIRM = "Confirmer avec le visage, l’empreinte ou le code de l’appareil"
@@ -19,56 +18,6 @@ BY_HAND = """
   delete PublicKeyCredential.prototype.toJSON;
 """
 ABSENT = "delete window.PublicKeyCredential;"
-
-
-@dataclass
-class Tablet:
-    """A window of a tablet and the finger of its owner."""
-
-    page: Page
-    cdp: CDPSession
-    authenticator: str
-
-    def touch(self, *, recognised: bool = True) -> None:
-        """From now on the owner answers when asked; or somebody else does, whom the tablet does not know."""
-        self._set("setUserVerified", isUserVerified=recognised)
-        self._set("setAutomaticPresenceSimulation", enabled=True)
-
-    def leave(self) -> None:
-        """Nobody answers."""
-        self._set("setAutomaticPresenceSimulation", enabled=False)
-
-    def keys(self) -> list[dict[str, Any]]:
-        found: dict[str, Any] = self.cdp.send("WebAuthn.getCredentials", {"authenticatorId": self.authenticator})
-        return list(found["credentials"])
-
-    def _set(self, name: str, **what: Any) -> None:
-        self.cdp.send(f"WebAuthn.{name}", {"authenticatorId": self.authenticator, **what})
-
-
-@pytest.fixture
-def tablet(opened: Any) -> Iterator[Callable[..., Tablet]]:
-    """A new tablet, which unlocks by itself; `script` is what its browser lacks."""
-
-    def new(script: str = "") -> Tablet:
-        context = opened(**IPAD)
-        if script:
-            context.add_init_script(script)
-        page = context.new_page()
-        cdp = context.new_cdp_session(page)
-        cdp.send("WebAuthn.enable")
-        facts = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-            "automaticPresenceSimulation": False,
-        }
-        made = cdp.send("WebAuthn.addVirtualAuthenticator", {"options": facts})
-        return Tablet(page, cdp, made["authenticatorId"])
-
-    yield new
 
 
 def add(tablet: Tablet, portal: Portal) -> None:

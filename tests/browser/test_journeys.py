@@ -7,11 +7,12 @@ from typing import Any
 import icalendar
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import IPAD, sign_in
+from tests.browser.conftest import sign_in
 from tests.browser.eyes import faults, violations
 from tests.browser.places import DESK, DRAFT, READY
 from tests.browser.portal import Portal
 from tests.browser.publishing import Departure, enrol, invitation, invite, upload
+from tests.browser.tablets import IPAD
 
 SLOW = {"offline": False, "latency": 300, "downloadThroughput": 64_000, "uploadThroughput": 64_000}  # 512 kbit/s
 

@@ -10,12 +10,14 @@ from elus.identity.models import User
 from elus.identity.steps import Step
 from elus.identity.views import passkeys, waiting
 from elus.identity.views.blueprint import bp, enter, origin, standing_of
+from elus.identity.views.security import own
 from elus.identity.views.waiting import Newcomer
 from elus.identity.views.welcome.ways import added_device, onwards, refused_device
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
 from elus.kernel.gate import gate
+from elus.organizations.models import Person
 
 
 @bp.get("/bienvenue/filet")
@@ -46,7 +48,15 @@ def codes(who: Newcomer) -> Any:
             made = actions.print_codes(user_id, at=clock.now())
     elif who.step is Step.NET:
         return onwards(who)
-    return render_template("identity/codes.html", codes=made, who=who, added=added_device())
+    return render_template(
+        "identity/codes.html",
+        codes=made,
+        who=who,
+        name=db.session.get_one(Person, who.person_id).name,
+        portal=own.portal(),
+        at=clock.now(),
+        added=added_device(),
+    )
 
 
 @bp.post("/bienvenue/pret")
