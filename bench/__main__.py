@@ -60,7 +60,7 @@ class Bench:
                 self._note("paper", lambda: web.paper(sides, meeting_id, of.papers[0][1], who))
                 self._note("feed", lambda: web.feed(sides, *feeds))
                 self._note("password", lambda: web.password(sides, of, addresses))
-                self._note("doors", lambda: doors.section(sides))
+                self._note("doors", lambda: doors.section(sides, of))
             with running(Server(worker_command(), {**MEMORY, **of.environment}, self.folder / "worker.log")) as worker:
                 self._note("memory", lambda: memory.section(of, ours, worker, secretary))
         self._note("publishing", lambda: publishing.section(of, self.folder))

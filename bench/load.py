@@ -1,10 +1,12 @@
 """A load generator in one thread: raw HTTP/1.1 over kept connections, so that it costs less than what it measures."""
 
+import itertools
 import selectors
 import socket
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from math import inf
 
 ROOM = 1024 * 1024
 RENEWED = 25
@@ -157,42 +159,52 @@ Journey = Generator[bytes, Answer, None]
 """One person's requests, one after the other, each made from the answer to the one before."""
 
 
-def walk(port: int, journey: Callable[[], Journey], *, connections: int, seconds: float) -> Load:
-    """Keep so many people on their way for a while; a journey counts once it is over, and takes one connection."""
+def walk(port: int, journeys: Iterator[Journey], *, connections: int, seconds: float = inf) -> Load:
+    """Keep so many people on their way for a while, or until there is nobody left; each takes a connection of their own."""
     found, room = Load(), memoryview(bytearray(ROOM))
     waiting = selectors.DefaultSelector()
     began = time.perf_counter()
-    ends = began + seconds
-
-    def set_out(connection: _Connection) -> None:
-        connection.keeps_body = True
-        waiting.register(connection.socket, selectors.EVENT_READ, (connection, way := journey(), time.perf_counter()))
-        connection.send(next(way))
-
     try:
-        for _ in range(connections):
-            set_out(_Connection(port))
+        for journey in itertools.islice(journeys, connections):
+            _set_out(journey, port, waiting)
         while waiting.get_map() and (ready := waiting.select(30)):
             for key, _ in ready:
-                connection, way, since = key.data
-                if not connection.receive(room):
-                    raise ConnectionError("le serveur a fermé la connexion au milieu d’une réponse")
-                if connection.left != 0:
-                    continue
-                try:
-                    connection.send(way.send(Answer(connection.status, connection.head, connection.body)))
-                except StopIteration:
-                    found.latencies.append(time.perf_counter() - since)
-                    waiting.unregister(connection.socket)
-                    connection.socket.close()
-                    if time.perf_counter() < ends:
-                        set_out(_Connection(port))
+                arrived = _go_on(key.data, found, room, waiting)
+                in_time = time.perf_counter() - began < seconds
+                if arrived and in_time and (journey := next(journeys, None)) is not None:
+                    _set_out(journey, port, waiting)
     finally:
         for key in list(waiting.get_map().values()):
             key.data[0].socket.close()
         waiting.close()
     found.seconds = time.perf_counter() - began
     return found
+
+
+def _set_out(journey: Journey, port: int, waiting: selectors.BaseSelector) -> None:
+    connection = _Connection(port)
+    connection.keeps_body = True
+    waiting.register(connection.socket, selectors.EVENT_READ, (connection, journey, time.perf_counter()))
+    connection.send(next(journey))
+
+
+def _go_on(
+    on_the_way: tuple[_Connection, Journey, float], found: Load, room: memoryview, waiting: selectors.BaseSelector
+) -> bool:
+    """Advance one person; whether they have arrived."""
+    connection, journey, since = on_the_way
+    if not connection.receive(room):
+        raise ConnectionError("le serveur a fermé la connexion au milieu d’une réponse")
+    if connection.left != 0:
+        return False
+    try:
+        connection.send(journey.send(Answer(connection.status, connection.head, connection.body)))
+    except StopIteration:
+        found.latencies.append(time.perf_counter() - since)
+        waiting.unregister(connection.socket)
+        connection.socket.close()
+        return True
+    return False
 
 
 def get(port: int, path: str, **headers: str) -> bytes:

@@ -63,6 +63,7 @@ JOBS: dict[str, Job] = {
     "intake": papers_tasks.intake,
     "abandoned_uploads": dossier_tasks.give_up,
     "convocations": convocations_tasks.seal_due,
+    "resets": identity_tasks.answer_resets,
     "letters": convocations_tasks.send_due,
     "scrub": scrub.scrub,
     "clean_up": identity_tasks.clean_up,

@@ -100,6 +100,42 @@ class PasswordForm(Form):
         self.password.errors = (*self.password.errors, WEAKNESSES[weakness])
 
 
+class AddressForm(Form):
+    """The address of an account, known or not."""
+
+    address = EmailField(
+        "Votre adresse de courriel",
+        filters=[cleaned],
+        validators=[InputRequired("Écrivez votre adresse de courriel.")],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+class ResetForm(PasswordForm):
+    """Another password, and the second factor all the same."""
+
+    code = StringField(
+        "Votre code à 6\u00a0chiffres, ou un code de secours",
+        validators=[InputRequired("Recopiez votre code à 6\u00a0chiffres, ou un code de secours."), Length(max=60)],
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"},
+    )
+
+
+class RescueForm(AddressForm):
+    """The code given by the secretariat, with the address it was given for."""
+
+    code = StringField(
+        "Code de dépannage",
+        validators=[InputRequired("Recopiez le code de dépannage."), Length(max=60)],
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "class": "code-field long",
+        },
+    )
+
+
 class PressForm(Form):
     """A press and nothing else."""
 

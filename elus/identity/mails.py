@@ -26,6 +26,9 @@ CHANGES = (
     "passkey_removed",
     "passkey_cloned",
     "device_lost",
+    "password_reset",
+    "rescue_issued",
+    "rescue_used",
     "provider_linked",
     "provider_unlinked",
     "new_device",
@@ -89,6 +92,34 @@ def _device_name(user_id: uuid.UUID, origin: Origin | None) -> str | None:
         return None
     return db.session.scalar(
         select(Device.name).where(Device.user_id == user_id, Device.token_hash == origin.device).limit(1)
+    )
+
+
+def post_reset(user: User, *, token: str | None, until: datetime, at: datetime) -> None:
+    """The link to the page where one chooses another password; without token, that there is none to choose."""
+    settings: Settings = current_app.extensions["elus.settings"]
+    link = f"{settings.public_url}/connexion/nouveau-mot-de-passe/{token}" if token else None
+    post("reset", address=user.email, person_id=user.person_id, at=at, link=link, until=until)
+
+
+def post(template: str, *, address: str, person_id: uuid.UUID, at: datetime, **facts: Any) -> None:
+    """One letter that concerns an account, to its holder or to an agent, from templates of its name."""
+    settings: Settings = current_app.extensions["elus.settings"]
+    words_for: WordsFor = current_app.extensions["elus.words_for"]
+    words = words_for(person_id, at)
+    facts = {"words": words, "public_url": settings.public_url, "at": at, **facts}
+    outbox.post(
+        purpose="security",
+        recipient=address,
+        recipient_name=words.name,
+        sender_name=words.sender,
+        subject=nbsp(render_template(f"mails/identity/{template}.subject.txt", **facts).strip()),
+        text=nbsp(render_template(f"mails/identity/{template}.txt", **facts)),
+        html=render_template(f"mails/identity/{template}.html", **facts),
+        domain=settings.mail_domain,
+        reply_to=settings.mail_reply_to,
+        person_id=person_id,
+        at=at,
     )
 
 

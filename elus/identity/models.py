@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elus.kernel.db import Code, Id, Instant, Line, Model, Sealed
 
+RESCUE = "rescue"
+"""The factor of a session that a rescue code opened: nothing is proven, it only sets up new ways in."""
+
 
 class User(Model):
     """The sign-in account of a person."""
@@ -160,7 +163,7 @@ class Rescue(Model):
     id: Mapped[Id]
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
     reason: Mapped[Line]
-    asked_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id"))
+    asked_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))  # None: from the console
     asked_at: Mapped[Instant]
     seconded_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("user_account.id"))
     code_hash: Mapped[Code | None]  # None while a second helper is awaited

@@ -1,6 +1,7 @@
 """Where a request comes from, as far as an account needs to know: device, program, rough network. Pure."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 DEVICES = ("iPad", "iPhone", "Android", "Windows", "Macintosh", "Linux")
@@ -27,11 +28,13 @@ def named_client(agent: str) -> str:
     return ", ".join(part for part in (program, device) if part) or "appareil inconnu"
 
 
+@lru_cache(2048)
 def rough_network(address: str | None) -> str:
     """The /24 or /48 an address belongs to; empty when it is not an address."""
     return _network(address, WIDTHS)
 
 
+@lru_cache(2048)
 def counted_network(address: str | None) -> str:
     """What failures are counted by: one IPv4 address, or the /64 in which an IPv6 one changes at will."""
     return _network(address, COUNTED)

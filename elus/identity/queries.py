@@ -8,10 +8,32 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from elus.identity.models import Device, Invitation, Passkey, RecoveryCode, Session, User, hash_token
+from elus.identity.models import (
+    Device,
+    Invitation,
+    Passkey,
+    PasswordReset,
+    RecoveryCode,
+    Rescue,
+    Session,
+    User,
+    hash_token,
+)
 from elus.identity.sealed import letter_hashes, typed_letter_code
 from elus.identity.ways import Ways
 from elus.kernel.db import db
+
+
+def reset(token: str) -> Select[PasswordReset]:
+    """The mailed link to another password, whatever became of it."""
+    return select(PasswordReset).where(PasswordReset.token_hash == hash_token(token))
+
+
+def open_rescue(user_id: uuid.UUID, at: datetime) -> Select[Rescue]:
+    """The help under way for an account: a second helper is awaited, or a code may still serve."""
+    return select(Rescue).where(
+        Rescue.user_id == user_id, Rescue.used_at.is_(None), Rescue.cancelled_at.is_(None), Rescue.expires_at > at
+    )
 
 
 def invitation(token: str) -> Select[Invitation]:

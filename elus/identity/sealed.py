@@ -56,8 +56,20 @@ def recovery_hash(user_id: uuid.UUID, typed: str) -> str:
 
 def recovery_hashes(user_id: uuid.UUID, typed: str) -> list[str]:
     """The same under every key of the ring; case, spaces and dashes do not count."""
-    code = "".join(sign for sign in typed.upper() if sign in ALPHABET)
-    return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, f"{user_id}|{code}".encode())]
+    return _hashes(f"{user_id}|{_letters(typed)}")
+
+
+def rescue_hashes(user_id: uuid.UUID, typed: str) -> list[str]:
+    """What a row keeps of a rescue code, under every key of the ring, the active one first."""
+    return _hashes(f"rescue|{user_id}|{_letters(typed)}")
+
+
+def _letters(typed: str) -> str:
+    return "".join(sign for sign in typed.upper() if sign in ALPHABET)
+
+
+def _hashes(what: str) -> list[str]:
+    return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, what.encode())]
 
 
 def new_letter_code() -> str:

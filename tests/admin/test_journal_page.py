@@ -147,7 +147,7 @@ def test_pages_follow_each_other_without_losing_or_repeating_a_line(app: Flask, 
     browser = sign_in(make.administrator())
 
     def link(page: str, word: str) -> str | None:
-        found = re.search(rf'<a href="([^"]+)">[^<]*{word}', page)
+        found = re.search(rf'<a href="([^"]+)"[^>]*>[^<]*{word}', page)
         return found[1].replace("&amp;", "&") if found else None
 
     seen, url, pages = [], "/journal", []

@@ -56,6 +56,10 @@ def test_sign_in_stays_light(cost: Any) -> None:
     within(cost(places.NOBODY, "/connexion"), Cost(110, 5, 45), 91)
 
 
+def test_fifty_lines_of_the_journal_stay_light(cost: Any) -> None:
+    within(cost(places.ADMINISTRATOR, "/journal"), Cost(340, 6, 60), 81)
+
+
 def test_the_secretariat_s_home_stays_light(cost: Any) -> None:
     within(cost(places.SECRETARY, "/secretariat"), Cost(380, 6, 60), 81)
 

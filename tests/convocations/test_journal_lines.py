@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -14,6 +14,7 @@ from elus.convocations import actions
 from elus.convocations.models import Recipient
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
+from elus.meetings.actions import Facts
 from elus.meetings.models import AgendaItem, Meeting
 from tests.canaries import watch
 from tests.conftest import Browser
@@ -82,11 +83,8 @@ def test_what_meetings_say_is_not_repeated_in_the_journal_or_the_logs(app: Flask
 def test_another_hour_and_another_day_are_told_apart(app: Flask) -> None:
     council = Council(days=20)
     council.sent()
-    at = council.at + timedelta(hours=1)
 
-    def move(by: timedelta) -> str:
-        from elus.meetings.actions import Facts
-
+    def move(by: timedelta, at: datetime) -> str:
         db.session.rollback()
         meeting = db.session.get_one(Meeting, council.meeting_id)
         facts = Facts(meeting.title, meeting.starts_at + by, None, meeting.place)
@@ -96,8 +94,12 @@ def test_another_hour_and_another_day_are_told_apart(app: Flask) -> None:
             actions.move(council.meeting_id, facts, order, by=viewer, at=at)
         return told(app, lines(council)[0])
 
-    assert move(timedelta(minutes=-30)).startswith("Vous avez changé l’heure du conseil communautaire du ")
-    assert "convoqué de nouveau la réunion du conseil communautaire" in move(timedelta(days=1))
+    assert move(timedelta(minutes=-30), council.at + timedelta(hours=1)).startswith(
+        "Vous avez changé l’heure du conseil communautaire du "
+    )
+    assert "convoqué de nouveau la réunion du conseil communautaire" in move(
+        timedelta(days=1), council.at + timedelta(hours=2)
+    )
 
 
 def test_what_leaves_the_portal_is_a_line(app: Flask, sign_in: Callable[..., Browser]) -> None:

@@ -15,7 +15,7 @@ from elus.convocations.manifest import of_agenda
 from elus.convocations.models import Recipient, Version
 from elus.convocations.queries import agenda
 from elus.identity import actions as identity
-from elus.identity.models import Invitation, User, hash_token
+from elus.identity.models import Invitation, PasswordReset, User, hash_token
 from elus.identity.origin import Origin
 from elus.kernel import blobs, clock, journal
 from elus.kernel.db import db, transaction
@@ -31,6 +31,7 @@ PEOPLE = (
     "stranger",
     "halfway",
     "enrolling",
+    "rescued",
     "outsider",
     "informed",
     "former",
@@ -40,8 +41,9 @@ PEOPLE = (
     "substitute",
     "secretary",
 )
-UNPROVEN = frozenset({"stranger", "halfway", "enrolling"})
-"""Nobody yet: the password alone, or an invitation half used, opens nothing else."""
+UNPROVEN = frozenset({"stranger", "halfway", "enrolling", "rescued"})
+"""Nobody yet: the password alone, an invitation half used or a rescue code opens nothing else."""
+SETTING_UP = frozenset({"enrolling", "rescued"})
 SIGNED_IN = frozenset(PEOPLE) - UNPROVEN
 SEATED = frozenset({"member", "substitute"})
 STATES = ("draft", "announced", "published")
@@ -79,13 +81,15 @@ def build(app: Flask, sign_in: Callable[..., Browser], state: str) -> World:
     for name, somebody in people.items():
         world.browsers[name] = sign_in(somebody)
     world.browsers["stranger"] = Browser(app)
-    world.browsers["halfway"] = _cookie(app, "pending", _pending(people["member"]))
+    world.browsers["halfway"] = _cookie(app, "pending", _pending(make.member(council)))
     invited, link, started = _invited(council)
     world.browsers["enrolling"] = _cookie(app, "enrolment", started)
+    world.browsers["rescued"] = _cookie(app, "rescue", _rescued(make.member(council)))
     world.ids |= {"organization": council.id, "person": invited.id, "token": link, "release": release()}
     _meeting(world, council, people["member"])
     world.ids |= _loose_things(people["member"])
     world.ids["letters"] = _letters(people["secretary"], invited)
+    world.ids |= _helped(people["member"])
     db.session.rollback()
     return world
 
@@ -113,10 +117,25 @@ def _cookie(app: Flask, name: str, token: str) -> Browser:
 
 
 def _pending(of: Person) -> str:
+    """The password of somebody who has a code too."""
     user_id = make.account(of).id
     with transaction():
         db.session.get_one(User, user_id).totp_confirmed_at = clock.now()
         return identity.open_pending(user_id, origin=Origin("tests"), long_lived=False, at=clock.now())
+
+
+def _rescued(of: Person) -> str:
+    user_id = make.account(of).id
+    with transaction():
+        return identity.open_rescued(user_id, origin=Origin("tests"), at=clock.now())
+
+
+def _helped(member: Person) -> dict[str, Any]:
+    """Somebody whose account one may help or close, and who asked for another password."""
+    token, user_id, now = uuid.uuid4().hex, make.account(member).id, clock.now()
+    ends = now + timedelta(minutes=30)
+    make.saved(PasswordReset(user_id=user_id, token_hash=hash_token(token), created_at=now, expires_at=ends))
+    return {"helped": member.id, "account": user_id, "reset": token}
 
 
 def _invited(council: Organization) -> tuple[Person, str, str]:
@@ -257,4 +276,4 @@ def contents() -> dict[str, Any]:
     return kept
 
 
-__all__ = ["PEOPLE", "SEATED", "SIGNED_IN", "STATES", "UNPROVEN", "World", "build", "contents"]
+__all__ = ["PEOPLE", "SEATED", "SETTING_UP", "SIGNED_IN", "STATES", "UNPROVEN", "World", "build", "contents"]

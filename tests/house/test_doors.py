@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.house.doors import PEOPLE, SEATED, SIGNED_IN, STATES, UNPROVEN, World, build, contents
+from tests.house.doors import PEOPLE, SEATED, SETTING_UP, SIGNED_IN, STATES, UNPROVEN, World, build, contents
 
 MEETING = "/reunions/{meeting}"
 DRAFT = "/secretariat/reunions/{meeting}"
@@ -113,6 +113,17 @@ DOORS = [
     anybody("identity.welcome", "/bienvenue/{token}"),
     anybody("identity.welcome", "/bienvenue/{token}", FOUND, "POST"),
     anybody("identity.renew", "/bienvenue/{token}/nouveau", FOUND, "POST"),
+    anybody("identity.trouble", "/connexion/aide"),
+    anybody("identity.lost_tablet", "/connexion/tablette-perdue"),
+    *(
+        anybody(endpoint, path, answer, method)
+        for endpoint, path in (
+            ("identity.forgotten", "/connexion/mot-de-passe-oublie"),
+            ("identity.reset", "/connexion/nouveau-mot-de-passe/{reset}"),
+            ("identity.rescue", "/connexion/depannage"),
+        )
+        for method, answer in (("GET", OK), ("POST", 422))
+    ),
     anybody("identity.sign_out", "/deconnexion", SEE_OTHER, "POST"),
     *(  # closed while no identity provider is set: tried open in tests/identity
         anybody(endpoint, path, 404, method)
@@ -129,7 +140,7 @@ DOORS = [
     anybody("identity.unlock", "/connexion/appareil", SEE_OTHER, "POST"),
     anybody("identity.unlock_options", "/connexion/appareil/demande", OK, "POST"),
     *(
-        Door(endpoint, "POST", path, _always(_all(SIGNED_IN, answer), {"enrolling": answer}))
+        Door(endpoint, "POST", path, _always(_all(SIGNED_IN, answer), _all(SETTING_UP, answer)))
         for endpoint, path, answer in (
             ("identity.passkey_options", "/compte/securite/appareils/demande", OK),
             ("identity.add_passkey", "/compte/securite/appareils/ajouter", SEE_OTHER),
@@ -152,25 +163,27 @@ DOORS = [
         _always(_all(UNPROVEN, 422), _all(SIGNED_IN, FOUND)),
     ),
     *(
-        Door(endpoint, method, path, _always(_all(SIGNED_IN, away), {who: answer}), {})
+        Door(endpoint, method, path, _always(_all(SIGNED_IN, away), _all(who, answer)), {})
         for endpoint, path, who, get, post in (
-            ("identity.code", "/connexion/code", "halfway", OK, 422),
-            ("identity.recovery", "/connexion/secours", "halfway", OK, 422),
-            ("identity.password", "/bienvenue/mot-de-passe", "enrolling", OK, 422),
-            ("identity.confirm", "/bienvenue/code", "enrolling", SEE_OTHER, SEE_OTHER),
-            ("identity.codes", "/bienvenue/codes-de-secours", "enrolling", SEE_OTHER, SEE_OTHER),
+            ("identity.code", "/connexion/code", {"halfway"}, OK, 422),
+            ("identity.recovery", "/connexion/secours", {"halfway"}, OK, 422),
+            ("identity.password", "/bienvenue/mot-de-passe", SETTING_UP, OK, 422),
+            ("identity.confirm", "/bienvenue/code", SETTING_UP, SEE_OTHER, SEE_OTHER),
+            ("identity.codes", "/bienvenue/codes-de-secours", SETTING_UP, SEE_OTHER, SEE_OTHER),
         )
         for method, answer, away in (("GET", get, FOUND), ("POST", post, SEE_OTHER))
     ),
     *(
-        Door(endpoint, "GET", path, _always(_all(SIGNED_IN, FOUND), {"enrolling": answer}), {})
+        Door(endpoint, "GET", path, _always(_all(SIGNED_IN, FOUND), _all(SETTING_UP, answer)), {})
         for endpoint, path, answer in (
             ("identity.resume", "/bienvenue/suite", SEE_OTHER),
             ("identity.way", "/bienvenue/connexion", OK),
             ("identity.net", "/bienvenue/filet", SEE_OTHER),
         )
     ),
-    Door("identity.finish", "POST", "/bienvenue/pret", _always(_all(SIGNED_IN, SEE_OTHER), {"enrolling": SEE_OTHER})),
+    Door(
+        "identity.finish", "POST", "/bienvenue/pret", _always(_all(SIGNED_IN, SEE_OTHER), _all(SETTING_UP, SEE_OTHER))
+    ),
     somebody("identity.icon", "/bienvenue/icone"),
     somebody("identity.text", "/bienvenue/texte"),
     somebody("identity.text", "/bienvenue/texte", SEE_OTHER, "POST", data={"theme": "auto", "size": "125"}),
@@ -223,6 +236,33 @@ DOORS = [
         "/secretariat/assemblees/{organization}/invitations",
         SEE_OTHER,
         "POST",
+    ),
+    *(
+        only({"secretary"}, f"organizations.{endpoint}", f"/secretariat/personnes/{{helped}}/depannage{path}", *asked)
+        for endpoint, path, *asked in (
+            ("rescue", "", OK),
+            ("second_rescue", "/confirmer", 409, "POST"),
+            ("cancel_rescue", "/annuler", 409, "POST"),
+            ("unlock", "/debloquer", SEE_OTHER, "POST"),
+        )
+    ),
+    only(
+        {"secretary"},
+        "organizations.rescue",
+        "/secretariat/personnes/{helped}/depannage",
+        OK,
+        "POST",
+        data={"reason": "tablette perdue", "checked": "y"},
+    ),
+    only({"administrator"}, "admin.all_accounts", "/administration/comptes"),
+    *(
+        only({"administrator"}, f"admin.{endpoint}", f"/administration/comptes/{path}", answer, "POST")
+        for endpoint, path, answer in (
+            ("suspend", "{account}/suspendre", SEE_OTHER),
+            ("resume", "{account}/retablir", 409),
+            ("end_sessions", "{account}/deconnecter", SEE_OTHER),
+            ("end_all_sessions", "deconnecter-tous", SEE_OTHER),
+        )
     ),
     only(SECRETARIES, "organizations.letters", "/secretariat/personnes/courriers"),
     only({"secretary"}, "organizations.take_letters", "/secretariat/personnes/courriers/{letters}", 409, "POST"),
@@ -443,7 +483,7 @@ def test_another_host_gets_nothing(app: Flask, sign_in: SignIn) -> None:
 
 def test_an_identifier_of_twenty_digits_names_nothing(app: Flask, sign_in: SignIn) -> None:
     world = build(app, sign_in, "published")
-    secrets = {"token", "feed", "release"}
+    secrets = {"token", "feed", "release", "reset"}
     for door in DOORS:
         for name in re.findall(r"\{(\w+)\}", door.path):
             if name in secrets:
@@ -458,6 +498,6 @@ def test_an_identifier_of_twenty_digits_names_nothing(app: Flask, sign_in: SignI
 
 def test_a_secret_that_is_not_one_names_nothing(app: Flask, sign_in: SignIn) -> None:
     world = build(app, sign_in, "published")
-    for url in ("/agenda/{0}.ics", "/bienvenue/{0}"):
+    for url in ("/agenda/{0}.ics", "/bienvenue/{0}", "/connexion/nouveau-mot-de-passe/{0}"):
         for wrong in ("x", "é" * 300, "%00", "12345678901234567890"):
             assert world.ask("stranger", "GET", url.format(wrong)).status_code == 404

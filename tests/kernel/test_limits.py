@@ -9,7 +9,7 @@ from elus.kernel import limits
 
 
 def test_without_redis_the_count_is_in_memory(app: Flask) -> None:
-    assert app.config["RATELIMIT_STORAGE_URI"] == "memory://"
+    assert app.config["RATELIMIT_STORAGE_URI"] == "elus://"
     assert isinstance(limits.limiter, Limiter)
 
 

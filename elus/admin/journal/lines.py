@@ -1,5 +1,6 @@
 """Lines of the journal with the names a sentence needs: three statements, whatever the number of lines."""
 
+import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from elus.kernel.db import db
 from elus.kernel.journal import ALARMS
 from elus.meetings.models import Meeting
 from elus.organizations.models import Body, Organization, Person
+
+ARTICLE = re.compile(r"^(?:Les? |La |L’)")
 
 
 class Mark(NamedTuple):
@@ -147,7 +150,12 @@ def sittings(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Sitting]:
         .join(Body, Organization.body_id == Body.id)
         .where(Meeting.id.in_(list(ids)))
     )
-    return {row.id: Sitting(row.id, row.day, row.name, row.body if row.group_id else None) for row in rows}
+    return {row.id: Sitting(row.id, row.day, row.name, None if _goes_without(row) else row.body) for row in rows}
+
+
+def _goes_without(row: Any) -> bool:
+    """Whether « conseil municipal du Tallud » already says Le Tallud, or it is of the authority that runs the portal."""
+    return row.group_id is None or ARTICLE.sub("", row.body) in row.name
 
 
 def _organizations(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 bp = Blueprint("admin", __name__, url_prefix="/administration")
 
-from elus.admin.views import alarms, journal  # noqa: E402 — they hang their routes on the blueprint
+from elus.admin.views import accounts, alarms, journal  # noqa: E402 — they hang their routes on the blueprint
 
-__all__ = ["alarms", "bp", "journal"]
+__all__ = ["accounts", "alarms", "bp", "journal"]

@@ -39,6 +39,13 @@ from elus.identity.actions.invitations import (
     print_invitation,
     renew_invitation,
 )
+from elus.identity.actions.oversight import (
+    end_sessions_of,
+    end_sessions_of_all,
+    resume,
+    suspend,
+    unlock,
+)
 from elus.identity.actions.passkeys import Unlock, register_passkey, rename_passkey, use_passkey
 from elus.identity.actions.proofs import (
     Attempt,
@@ -53,6 +60,13 @@ from elus.identity.actions.providers import enter as enter_by_provider
 from elus.identity.actions.providers import link as link_provider
 from elus.identity.actions.providers import spend
 from elus.identity.actions.providers import unlink as unlink_provider
+from elus.identity.actions.rescues import (
+    ask_rescue,
+    cancel_rescues,
+    issue_rescue,
+    use_rescue,
+)
+from elus.identity.actions.resets import answer_resets, ask_reset, is_open, reset_password
 from elus.identity.actions.sessions import (
     clean_up,
     end_other_sessions,
@@ -61,7 +75,7 @@ from elus.identity.actions.sessions import (
     open_pending,
     start_session,
 )
-from elus.identity.actions.tries import count_try, forget_tries, unlock
+from elus.identity.actions.tries import count_try, forget_tries, waits_until
 
 __all__ = [
     "Acting",
@@ -71,6 +85,10 @@ __all__ = [
     "Proof",
     "Unlock",
     "activate",
+    "answer_resets",
+    "ask_rescue",
+    "ask_reset",
+    "cancel_rescues",
     "change_code",
     "change_password",
     "choose_password",
@@ -85,12 +103,16 @@ __all__ = [
     "end_other_sessions",
     "end_pending",
     "end_session",
+    "end_sessions_of",
+    "end_sessions_of_all",
     "enrol_totp",
     "enter_by_provider",
     "factor_changed",
     "find_letter",
     "forget_tries",
     "invite",
+    "is_open",
+    "issue_rescue",
     "link_provider",
     "lose_device",
     "new_recovery_codes",
@@ -109,9 +131,12 @@ __all__ = [
     "renew_invitation",
     "renew_recovery_codes",
     "renew_session",
+    "reset_password",
+    "resume",
     "set_password",
     "spend",
     "start_session",
+    "suspend",
     "try_again",
     "try_current_password",
     "try_password",
@@ -120,4 +145,6 @@ __all__ = [
     "use_code",
     "use_passkey",
     "use_recovery_code",
+    "use_rescue",
+    "waits_until",
 ]

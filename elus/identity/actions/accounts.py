@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy import delete, select
 
 from elus.identity import totp
+from elus.identity.actions.links import end_reset_links
 from elus.identity.actions.proofs import take_counter
 from elus.identity.actions.tries import codes_of, count_try, forget_tries
 from elus.identity.models import RecoveryCode, User
@@ -45,6 +46,7 @@ def create_account(person: Holder, *, at: datetime) -> User:
 def set_password(user: User, password_hash: str) -> None:
     """Keep the hash of a password, made by `passwords.hash_password` while no transaction was open."""
     user.password_hash = password_hash
+    end_reset_links(user.id)
 
 
 def prepare_totp(user: User) -> None:

@@ -10,7 +10,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Update, and_, bindparam, delete, exists, insert, or_, select, update
 
 from elus.identity.actions.devices import recognise
-from elus.identity.models import Device, Failures, Invitation, Passkey, Session, SpentChallenge, hash_token
+from elus.identity.actions.links import end_reset_links
+from elus.identity.models import (
+    Device,
+    Failures,
+    Invitation,
+    Passkey,
+    PasswordReset,
+    Rescue,
+    ResetRequest,
+    Session,
+    SpentChallenge,
+    hash_token,
+)
 from elus.identity.origin import Origin
 from elus.identity.policy import FORGOTTEN_AFTER, PENDING, Standing, span
 from elus.kernel import journal
@@ -57,6 +69,7 @@ def start_session(
         factor=factor,
         device_id=recognise(user_id, origin, tries=tries, at=at),
     )
+    end_reset_links(user_id)
     journal.write(
         "session_started",
         f"user:{user_id}",
@@ -108,6 +121,9 @@ def clean_up(at: datetime) -> int:
     stale = (
         (Session, Session.id, or_(Session.expires_at < long_ago, Session.ended_at < long_ago)),
         (Invitation, Invitation.id, Invitation.expires_at < at - 12 * KEPT),
+        (PasswordReset, PasswordReset.id, PasswordReset.expires_at < long_ago),
+        (ResetRequest, ResetRequest.id, ResetRequest.asked_at < long_ago),
+        (Rescue, Rescue.id, Rescue.expires_at < at - 12 * KEPT),
         (Failures, Failures.address_mac, Failures.last_at < at - FORGOTTEN_AFTER),
         (Device, Device.id, _forgotten(at)),
         (SpentChallenge, SpentChallenge.challenge_hash, SpentChallenge.expires_at < at),

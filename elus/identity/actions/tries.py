@@ -69,12 +69,25 @@ def note_failure(behind: str, *, at: datetime) -> None:
         journal.write("sign_in_storm", "sign_in", at=at, count=count)
 
 
-def unlock(user_id: uuid.UUID) -> int:
+def forget_every_try(user_id: uuid.UUID) -> int:
     """Forget every count that makes somebody wait, on any device; says how many there were."""
+    return len(_run(_forgetting(), {"keys": _every_key(user_id)}).all())
+
+
+def waits_until(user_id: uuid.UUID, at: datetime) -> datetime | None:
+    """Until when somebody must wait before the next try, on the device where it is longest; None when nowhere."""
+    return db.session.scalar(
+        select(Failures.blocked_until)
+        .where(Failures.address_mac.in_(_every_key(user_id)), Failures.blocked_until > at)
+        .order_by(Failures.blocked_until.desc())
+        .limit(1)
+    )
+
+
+def _every_key(user_id: uuid.UUID) -> list[str]:
     email = db.session.scalars(select(User.email).where(User.id == user_id)).one()
     devices = [None, *db.session.scalars(select(Device.token_hash).where(Device.user_id == user_id))]
-    keys = [key for device in devices for key in (door(email, device), codes_of(user_id, device))]
-    return len(_run(_forgetting(), {"keys": keys}).all())
+    return [key for device in devices for key in (door(email, device), codes_of(user_id, device))]
 
 
 def _key(what: str, device: str | None) -> str:

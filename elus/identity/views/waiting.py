@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, select
 
 from elus.config import Settings
 from elus.identity import queries
-from elus.identity.models import Invitation, Session, User, hash_token
+from elus.identity.models import Invitation, PasswordReset, Session, User, hash_token
 from elus.identity.policy import Standing
 from elus.identity.steps import Step, next_step
 from elus.identity.views.loader import of_a_secretariat
@@ -110,6 +110,11 @@ def enrolling(_who: Viewer | None, **url: Any) -> Newcomer:
 def linked(_who: Viewer | None, token: str) -> Invitation | None:
     """Gate: whatever a mailed link names; the page says what became of it."""
     return db.session.scalars(queries.invitation(token)).first()
+
+
+def resetting(_who: Viewer | None, token: str) -> PasswordReset | None:
+    """Gate: whatever a mailed link to another password names; the page says what became of it."""
+    return db.session.scalars(queries.reset(token)).first()
 
 
 def _newcomer(user: User, *, since: datetime | None = None, session_id: uuid.UUID | None = None) -> Newcomer:

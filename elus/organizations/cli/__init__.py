@@ -1,6 +1,6 @@
-"""`elus accounts`: ways in for people, from the console."""
+"""`elus accounts`: ways in for people, from the console of the server."""
 
-from elus.organizations.cli import letters
-from elus.organizations.cli.inviting import account_commands
+from elus.organizations.cli import closing, inviting, letters
+from elus.organizations.cli.group import account_commands
 
-__all__ = ["account_commands", "letters"]
+__all__ = ["account_commands", "closing", "inviting", "letters"]

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.typesetter import CannotTypeset
-from elus.organizations.cli.inviting import account_commands
+from elus.organizations.cli.group import account_commands
 from elus.organizations.letters import actions, queries, tasks
 from elus.organizations.models import Body, Organization
 

@@ -12,6 +12,7 @@ from elus.kernel.gate import Viewer, gate, signed_in, viewer
 from elus.kernel.text import one_line
 from elus.organizations import access, actions, queries
 from elus.organizations.models import Organization, Person
+from elus.organizations.rescues import queries as rescues
 from elus.organizations.views.blueprint import bp
 
 FURTHEST = 1000
@@ -66,6 +67,7 @@ def _page(who: Viewer, refusal: Refused | None = None, refused_name: str = "") -
     return render_template(
         "organizations/people.html",
         groups=groups,
+        waiting=rescues.waiting(who),
         chosen=chosen,
         rows=rows[: queries.PAGE],
         before=_url(asked, asked["page"] - 1) if asked["page"] > 1 else None,
@@ -75,6 +77,7 @@ def _page(who: Viewer, refusal: Refused | None = None, refused_name: str = "") -
         refusal=refusal,
         refused_name=refused_name,
         full_name=queries.full_name,
+        me=who.person_id,
     )
 
 
