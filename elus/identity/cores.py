@@ -5,8 +5,8 @@ sign-ins too: pages that read keep their turn. A killed process frees its place:
 """
 
 import fcntl
+import itertools
 import os
-import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +23,7 @@ class Cores:
         self._turn = threading.BoundedSemaphore(count)
         self._mine = [threading.Lock() for _ in range(count)]
         self._files: list[int] = []
+        self._first = itertools.count(os.getpid())
 
     def share(self, folder: Path) -> None:
         """Share the places with every process that gives the same folder; its files hold nothing, they are only locked."""
@@ -41,8 +42,9 @@ class Cores:
                 self._give_back(place)
 
     def _take(self) -> int:
-        """A place nobody holds; else, wait for one at random: the other processes free theirs in no order."""
-        order = random.sample(range(self.count), self.count)
+        """A place nobody holds; else, wait for one, each time another: the other processes free theirs in no order."""
+        first = next(self._first)
+        order = [(first + place) % self.count for place in range(self.count)]
         for place in order:
             if self._mine[place].acquire(blocking=False):
                 if self._locked(place, fcntl.LOCK_NB):
