@@ -82,6 +82,6 @@ watch = Watch()
 @event.listens_for(Engine, "before_execute")
 def _written(_connection: Any, statement: Any, many: Any, one: Any, _options: Any) -> None:
     """The journal is written by the driver: the statement is seen, not the row."""
-    if isinstance(statement, Insert) and statement.table is JournalEntry.__table__:
+    if isinstance(statement, Insert) and statement.table.name == JournalEntry.__tablename__:
         for row in many or [one]:
             watch.note(Line(**{name: row[name] for name in Line._fields}))

@@ -5,8 +5,8 @@ sign-ins too: pages that read keep their turn. A killed process frees its place:
 """
 
 import fcntl
-import itertools
 import os
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +23,6 @@ class Cores:
         self._turn = threading.BoundedSemaphore(count)
         self._mine = [threading.Lock() for _ in range(count)]
         self._files: list[int] = []
-        self._first = itertools.count(os.getpid())
 
     def share(self, folder: Path) -> None:
         """Share the places with every process that gives the same folder; its files hold nothing, they are only locked."""
@@ -42,9 +41,8 @@ class Cores:
                 self._give_back(place)
 
     def _take(self) -> int:
-        """A place nobody holds; else, wait for one, each time another: the other processes free theirs in no order."""
-        first = next(self._first)
-        order = [(first + place) % self.count for place in range(self.count)]
+        """A place nobody holds; else, wait for one at random: the other processes free theirs in no order."""
+        order = secrets.SystemRandom().sample(range(self.count), self.count)
         for place in order:
             if self._mine[place].acquire(blocking=False):
                 if self._locked(place, fcntl.LOCK_NB):
