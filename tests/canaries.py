@@ -84,4 +84,4 @@ def _written(_connection: Any, statement: Any, many: Any, one: Any, _options: An
     """The journal is written by the driver: the statement is seen, not the row."""
     if isinstance(statement, Insert) and statement.table.name == JournalEntry.__tablename__:
         for row in many or [one]:
-            watch.note(Line(**{name: row[name] for name in Line._fields}))
+            watch.note(Line(**{name: row.get(name, "") for name in Line._fields}))
