@@ -38,6 +38,9 @@ class Line(NamedTuple):
     detail: Mapping[str, Any]
 
 
+BLANK: dict[str, Any] = {"action": "", "subject": "", "client": "", "detail": {}}
+
+
 class Watch(logging.Handler):
     """Reads over the shoulder of the journal and of the logs while secrets go by."""
 
@@ -84,4 +87,4 @@ def _written(_connection: Any, statement: Any, many: Any, one: Any, _options: An
     """The journal is written by the driver: the statement is seen, not the row."""
     if isinstance(statement, Insert) and statement.table.name == JournalEntry.__tablename__:
         for row in many or [one]:
-            watch.note(Line(**{name: row.get(name, "") for name in Line._fields}))
+            watch.note(Line(**{name: row.get(name) or default for name, default in BLANK.items()}))
