@@ -11,18 +11,16 @@ from markupsafe import Markup, escape
 
 from elus.kernel.clock import LEGAL_ZONE
 
-NARROW, WIDE, JOINED = "\u202f", "\u00a0", "\u2060"
+NARROW, WIDE = "\u202f", "\u00a0"
 _BEFORE = re.compile(r"[ \u00a0\u202f]+([;?!»:])")
 _AFTER = re.compile(r"«[ \u00a0\u202f]*")
 _WITHIN = re.compile(r"(?<=\d) (?=(?:\d|h\b|€|%|°))|(?<=\bn°) (?=\d)")
-_HOURS = re.compile(r"(?<=h)[ \u00a0]– (?=\d)")
 
 
 def nbsp(text: str) -> str:
-    """French spaces: no-break before : ; ? ! », after « and inside numbers, hours, from one hour to another, and units."""
+    """French spaces: no-break before : ; ? ! », after « and inside numbers, hours and units."""
     spaced = _BEFORE.sub(lambda found: (WIDE if found[1] in ":»" else NARROW) + found[1], str(text))
     spaced = _WITHIN.sub(WIDE, _AFTER.sub("«" + WIDE, spaced))
-    spaced = _HOURS.sub(f"{WIDE}–{JOINED}{WIDE}", spaced)
     return Markup(spaced) if isinstance(text, Markup) else spaced  # noqa: S704 — was markup already
 
 

@@ -110,8 +110,3 @@ def test_a_line_is_bounded_trimmed_and_stable(content: str, length: int) -> None
     assert line == line.strip()
     assert text.one_line(line, length) == line
     line.encode()
-
-
-def test_from_one_hour_to_another_stays_on_one_line() -> None:
-    assert text.nbsp("9 h – 12 h") == f"9{W}h{W}–\u2060{W}12{W}h"
-    assert text.nbsp(text.nbsp("14 h – 17 h")) == text.nbsp("14 h – 17 h")
