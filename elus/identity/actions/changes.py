@@ -61,7 +61,7 @@ def own_password(user_id: uuid.UUID) -> str:
 
 def change_password(new_hash: str, *, revision: str | None, by: Acting, at: datetime) -> None:
     """Replace the password, or give a first one; Refused("changed_meanwhile") once the ways in are no longer those shown."""
-    user = _unchanged(by.user_id, revision).user
+    user = _unchanged(by.user_id, revision, at=at).user
     told = "password_changed" if user.password_hash else "password_chosen"
     set_password(user, new_hash)
     user.password_set_at = at
@@ -74,7 +74,7 @@ def change_code(secret: str, typed: str, *, revision: str | None, by: Acting, at
 
     Refused("password_first") where the codes would have no password to come after.
     """
-    user = _unchanged(by.user_id, revision).user
+    user = _unchanged(by.user_id, revision, at=at).user
     if user.password_hash is None:
         raise Refused("password_first")
     code = totp.cleaned(typed)
@@ -91,7 +91,7 @@ def change_code(secret: str, typed: str, *, revision: str | None, by: Acting, at
 
 def renew_recovery_codes(*, revision: str | None, by: Acting, at: datetime) -> list[str]:
     """Eight new codes, shown once; Refused("password_first") where they would have no password to come after."""
-    user = _unchanged(by.user_id, revision).user
+    user = _unchanged(by.user_id, revision, at=at).user
     if user.password_hash is None:
         raise Refused("password_first")
     codes = new_recovery_codes(user)
@@ -101,7 +101,7 @@ def renew_recovery_codes(*, revision: str | None, by: Acting, at: datetime) -> l
 
 def drop_passkey(passkey_id: uuid.UUID, *, needs_passkey: bool, revision: str | None, by: Acting, at: datetime) -> str:
     """Remove a device unlock, never the last way in (Refused("last_way"), ("passkey_needed")); gives its name."""
-    held = _unchanged(by.user_id, revision, needs_passkey=needs_passkey)
+    held = _unchanged(by.user_id, revision, needs_passkey=needs_passkey, at=at)
     name = next((one.name for one in held.passkeys if one.id == passkey_id), None)
     if name is None:
         raise Refused("changed_meanwhile")
@@ -178,9 +178,16 @@ def _end_sessions_of(device_id: uuid.UUID, *, because: str, at: datetime) -> int
     return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
-def _unchanged(user_id: uuid.UUID, revision: str | None, *, needs_passkey: bool = False) -> queries.Held:
+def insist_on_no_rescue(user_id: uuid.UUID, *, at: datetime) -> None:
+    """Refused("being_rescued") while somebody comes back in by a rescue code: a lost tablet still signed in sets no way in of its own."""
+    if queries.is_rescued(user_id, at):
+        raise Refused("being_rescued")
+
+
+def _unchanged(user_id: uuid.UUID, revision: str | None, *, at: datetime, needs_passkey: bool = False) -> queries.Held:
     """The ways in, which nobody else changes meanwhile; Refused("changed_meanwhile") when they are no longer those shown."""
     held = _locked(user_id, needs_passkey=needs_passkey)
+    insist_on_no_rescue(user_id, at=at)
     if held.revision != revision:
         raise Refused("changed_meanwhile")
     return held
