@@ -18,9 +18,11 @@ BETWEEN_LETTERS = timedelta(minutes=10)
 
 
 def invite(user: User, words: mails.Words, *, by: uuid.UUID | None, at: datetime) -> Invitation:
-    """Post a new invitation; those still open no longer work. Refused("already_active") once the account is ready."""
+    """Post a new invitation; those still open no longer work. Refused("suspended"), or ("already_active") once the account is ready."""
     if user.activated_at is not None:
         raise Refused("already_active")
+    if user.suspended_at is not None:
+        raise Refused("suspended")
     _replace_open(user.id, at=at)
     token = secrets.token_urlsafe(24)
     invitation = Invitation(
