@@ -152,11 +152,9 @@ def lose_device(device_id: uuid.UUID, *, needs_passkey: bool, by: Acting, at: da
 def close_session(session_id: uuid.UUID, *, by: Acting, at: datetime) -> int:
     """End one of one's sessions from afar, and the others of the same device; says how many were still open."""
     session = db.session.scalars(queries.own_session(by.user_id, session_id)).one()
-    if session.device_id:
-        ended = _end_sessions_of(session.device_id, because="elsewhere", at=at)
-    else:
-        ended = int(end_session(session_id, because="elsewhere", at=at))
-    if ended:
+    if session.device_id is None:
+        return int(end_session(session_id, because="elsewhere", at=at))
+    if ended := _end_sessions_of(session.device_id, because="elsewhere", at=at):
         journal.write("session_ended", f"user:{by.user_id}", at=at, by=by.user_id, because="elsewhere", count=ended)
     return ended
 
