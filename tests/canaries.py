@@ -3,9 +3,9 @@
 import logging
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import event
+from sqlalchemy import Engine, Insert, event
 
 from elus.kernel.journal import JournalEntry
 
@@ -27,6 +27,18 @@ def is_plain(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return all(is_plain(one) for one in value)
     return value is None or isinstance(value, bool | int) or PLAIN.fullmatch(str(value)) is not None
+
+
+class Line(NamedTuple):
+    """What of a line could repeat something."""
+
+    action: str
+    subject: str
+    client: str
+    detail: Mapping[str, Any]
+
+
+BLANK: dict[str, Any] = {"action": "", "subject": "", "client": "", "detail": {}}
 
 
 class Watch(logging.Handler):
@@ -53,7 +65,7 @@ class Watch(logging.Handler):
                 if SECRET.search(str(name)) and name not in NOT_SECRET and isinstance(value, str) and len(value) > 5:
                     self.secrets |= {value, value.strip(), value.replace(" ", "")}
 
-    def note(self, entry: JournalEntry) -> None:
+    def note(self, entry: Line) -> None:
         """One line about to be written."""
         self.said.append(f"{entry.subject} {entry.client} {entry.detail}")
         if not (is_plain(entry.detail) and SUBJECT.fullmatch(entry.subject)):
@@ -70,6 +82,9 @@ class Watch(logging.Handler):
 watch = Watch()
 
 
-@event.listens_for(JournalEntry, "before_insert")
-def _written(_mapper: Any, _connection: Any, entry: JournalEntry) -> None:
-    watch.note(entry)
+@event.listens_for(Engine, "before_execute")
+def _written(_connection: Any, statement: Any, many: Any, one: Any, _options: Any) -> None:
+    """The journal is written by the driver: the statement is seen, not the row."""
+    if isinstance(statement, Insert) and statement.table.name == JournalEntry.__tablename__:
+        for row in many or [one]:
+            watch.note(Line(**{name: row.get(name) or default for name, default in BLANK.items()}))

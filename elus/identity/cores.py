@@ -6,7 +6,7 @@ sign-ins too: pages that read keep their turn. A killed process frees its place:
 
 import fcntl
 import os
-import random
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ class Cores:
 
     def _take(self) -> int:
         """A place nobody holds; else, wait for one at random: the other processes free theirs in no order."""
-        order = random.sample(range(self.count), self.count)
+        order = secrets.SystemRandom().sample(range(self.count), self.count)
         for place in order:
             if self._mine[place].acquire(blocking=False):
                 if self._locked(place, fcntl.LOCK_NB):

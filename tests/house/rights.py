@@ -45,8 +45,10 @@ def _people(door: Door, state: str) -> str:
     let_in = [who for who in PEOPLE if who in door.opens[state] and door.opens[state][who] != 404]
     if len(let_in) == len(PEOPLE):
         return "tout le monde"
-    if set(let_in) == set(PEOPLE) - UNPROVEN:
-        return "toute personne connectée"
+    connected = [who for who in PEOPLE if who not in UNPROVEN]
+    if set(connected) <= set(let_in):
+        others = [NAMES[who] for who in let_in if who in UNPROVEN]
+        return ", ".join(["toute personne connectée", *others])
     return ", ".join(NAMES[who] for who in let_in)
 
 

@@ -8,7 +8,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from elus.identity import actions
+from elus.identity.actions.tries import note_failure
 from elus.identity.models import Device, Failures, Session, User, hash_token
+from elus.identity.policy import NETWORK
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.kernel.journal import JournalEntry
@@ -16,6 +18,7 @@ from elus.kernel.outbox import Letter
 from elus.organizations.models import Person
 from tests import factories as make
 from tests.conftest import Browser
+from tests.identity import test_passkeys as unlocking
 
 
 @pytest.fixture
@@ -73,6 +76,7 @@ def test_the_first_step_alone_makes_nothing_known(browser: Browser, mayor: Perso
     assert _rows(select(Device)) == []
 
 
+@pytest.mark.asvs("V7.2.2")
 def test_the_cookie_of_a_device_opens_nothing(app: Flask, browser: Browser, mayor: Person) -> None:
     _enter(browser, mayor)
     other = Browser(app)
@@ -104,6 +108,7 @@ def test_two_people_may_share_a_browser(browser: Browser, mayor: Person) -> None
     assert len({device.token_hash for device in devices}) == 1
 
 
+@pytest.mark.asvs("V6.3.5")
 def test_a_new_device_is_told_by_mail_but_the_very_first_is_not(app: Flask, browser: Browser, mayor: Person) -> None:
     _leave(_enter(browser, mayor))
     assert _rows(select(Letter)) == []
@@ -116,6 +121,7 @@ def test_a_new_device_is_told_by_mail_but_the_very_first_is_not(app: Flask, brow
     assert "n’ont pas réussi" not in letter.text
 
 
+@pytest.mark.asvs("V6.3.5")
 def test_the_letter_says_how_many_tries_failed_before(app: Flask, browser: Browser, mayor: Person) -> None:
     _leave(_enter(browser, mayor))
     other = Browser(app)
@@ -127,6 +133,7 @@ def test_the_letter_says_how_many_tries_failed_before(app: Flask, browser: Brows
     assert "Juste avant, 4\u00a0essais n’ont pas réussi." in _rows(select(Letter.text))[0]
 
 
+@pytest.mark.asvs("V6.1.1")
 def test_whoever_fails_elsewhere_does_not_keep_the_mayor_out(app: Flask, browser: Browser, mayor: Person) -> None:
     _leave(_enter(browser, mayor))
     _attack(app, mayor)
@@ -193,6 +200,7 @@ def test_a_device_declared_lost_is_known_no_more(app: Flask, browser: Browser, m
     assert len(_rows(select(Device).where(Device.lost_at.is_(None)))) == 1
 
 
+@pytest.mark.asvs("V6.3.5")
 def test_insistence_on_an_account_is_in_the_journal(app: Flask, mayor: Person) -> None:
     _attack(app, mayor)
     refused = _rows(select(JournalEntry).where(JournalEntry.action == "sign_in_refused"))
@@ -224,3 +232,31 @@ def test_a_device_unused_for_more_than_a_year_is_forgotten(browser: Browser, may
     with transaction():
         actions.clean_up(clock.now())
     assert _rows(select(Device)) == []
+
+
+@pytest.mark.asvs("V7.1.2", "V7.6.2")
+def test_one_may_be_signed_in_on_several_devices_each_by_an_act_of_its_own(
+    app: Flask, browser: Browser, mayor: Person
+) -> None:
+    """No number is imposed: a tablet, a telephone, the office; each is seen and ended in « Ma sécurité »."""
+    others = [Browser(app) for _ in range(3)]
+    for one in (browser, *others):
+        assert one.get("/compte").status_code == 302
+        _enter(one, mayor)
+    assert [one.get("/compte").status_code for one in (browser, *others)] == [200] * 4
+    assert len(_rows(select(Device))) == 4
+
+
+def test_the_mayor_attacked_all_day_enters_by_device_unlock_from_anywhere(
+    app: Flask, mayor: Person, sign_in: Any
+) -> None:
+    tablet = unlocking.Device()
+    assert unlocking.add(sign_in(mayor), tablet).status_code == 303
+    _attack(app, mayor)
+    for _ in range(NETWORK.most):
+        with transaction():
+            note_failure("127.0.0.1/32", at=clock.now())
+    elsewhere = Browser(app)
+    assert _password(elsewhere, mayor).status_code == 429
+    assert unlocking.enter(elsewhere, tablet).status_code == 303
+    assert unlocking.entered(elsewhere)

@@ -67,6 +67,7 @@ def test_a_password_then_a_code_open_the_portal(browser: Browser, member: Person
     assert browser.get("/compte").status_code == 200
 
 
+@pytest.mark.asvs("V7.2.1", "V7.6.2")
 def test_after_the_password_alone_nothing_else_opens(browser: Browser, member: Person) -> None:
     _password(browser, member)
     for url in ("/compte", "/secretariat/personnes", "/connexion/secours/reste", "/bienvenue/pret", "/bienvenue/code"):
@@ -75,6 +76,7 @@ def test_after_the_password_alone_nothing_else_opens(browser: Browser, member: P
         assert answer.headers["Location"].startswith("/connexion")
 
 
+@pytest.mark.asvs("V7.2.2")
 def test_the_pending_token_is_no_session_even_where_flask_login_looks(browser: Browser, member: Person) -> None:
     _password(browser, member)
     with browser.client.session_transaction() as cookie:
@@ -82,6 +84,7 @@ def test_the_pending_token_is_no_session_even_where_flask_login_looks(browser: B
     assert browser.get("/compte").status_code == 302
 
 
+@pytest.mark.asvs("V7.2.3", "V7.2.4")
 def test_each_step_gives_a_new_identifier(browser: Browser, member: Person) -> None:
     _password(browser, member)
     with browser.client.session_transaction() as cookie:
@@ -96,6 +99,7 @@ def test_each_step_gives_a_new_identifier(browser: Browser, member: Person) -> N
     assert proven not in str([row.token_hash for row in _rows(select(Session))])
 
 
+@pytest.mark.asvs("V7.4.1")
 def test_a_copied_cookie_dies_with_the_session(app: Flask, browser: Browser, member: Person) -> None:
     _signed_in(browser, member)
     thief = Browser(app)
@@ -106,6 +110,7 @@ def test_a_copied_cookie_dies_with_the_session(app: Flask, browser: Browser, mem
     assert browser.get("/compte").status_code == 302
 
 
+@pytest.mark.asvs("V6.3.8")
 def test_an_unknown_address_gets_the_same_answer(app: Flask, member: Person) -> None:
     known = _password(Browser(app), member, "un mot de passe faux")
     unknown = Browser(app).submit(
@@ -140,6 +145,7 @@ def test_the_address_is_read_without_case_or_spaces(browser: Browser, member: Pe
     assert answer.status_code == 302
 
 
+@pytest.mark.asvs("V6.1.1", "V6.3.1")
 def test_waiting_grows_after_five_tries_and_is_said(app: Flask, browser: Browser, member: Person) -> None:
     for _ in range(5):
         assert _password(browser, member, "un mot de passe faux").status_code == 422
@@ -214,6 +220,7 @@ def test_the_database_does_not_hold_what_was_typed(browser: Browser) -> None:
     assert all(re.fullmatch("[0-9a-f]{64}", key) for key in kept)
 
 
+@pytest.mark.asvs("V6.5.1")
 def test_a_code_serves_once_even_padded_with_spaces(app: Flask, browser: Browser, member: Person) -> None:
     code = make.current_code()
     _password(browser, member)
@@ -283,6 +290,7 @@ def test_the_second_step_is_open_for_ten_minutes(browser: Browser, member: Perso
     assert browser.get("/connexion/code").headers["Location"].startswith("/connexion?")
 
 
+@pytest.mark.asvs("V6.5.1")
 def test_a_recovery_code_replaces_the_tablet_once(app: Flask, browser: Browser) -> None:
     somebody = make.member()
     codes = make.complete_account(somebody)

@@ -14,6 +14,7 @@ def _code(seconds: int) -> str:
     return totp.code_at(SECRET, AT + timedelta(seconds=seconds))
 
 
+@pytest.mark.asvs("V6.5.5", "V6.5.8")
 def test_the_current_and_the_previous_step_are_accepted_and_no_other() -> None:
     now = totp.counter_at(AT)
     assert totp.accepted(SECRET, _code(0), AT) == now

@@ -235,6 +235,7 @@ def test_the_file_is_destroyed_after_a_day(sign_in: SignIn, council: Organizatio
     assert db.session.scalars(select(WelcomeBatch)).all() == []
 
 
+@pytest.mark.asvs("V6.5.2")
 def test_neither_the_database_nor_the_journal_nor_the_file_holds_a_code(
     app: Flask, sign_in: SignIn, council: Organization, waiting: list[Person]
 ) -> None:
@@ -358,6 +359,7 @@ def test_the_letters_of_others_are_neither_asked_for_nor_taken(
     assert taken(browser)
 
 
+@pytest.mark.asvs("V8.3.3")
 def test_rights_are_looked_at_again_when_the_letters_are_made_and_taken(
     sign_in: SignIn, council: Organization, waiting: list[Person]
 ) -> None:
@@ -467,6 +469,7 @@ def test_two_assemblies_of_one_name_are_told_apart(app: Flask, council: Organiza
     assert "Autre communauté" in done.output
 
 
+@pytest.mark.asvs("V6.5.4")
 def test_a_printed_code_is_long_and_typed_as_one_likes() -> None:
     assert len({new_letter_code() for _ in range(200)}) == 200
     assert len(LETTERS) ** 12 > 2**50

@@ -92,7 +92,7 @@ def end_sessions(email: str | None, everybody: bool) -> None:
 
 @account_commands.command("rescue")
 @click.argument("email", metavar="ADRESSE")
-@click.option("--reason", required=True, help="Motif, gardé au journal et dans les courriels.")
+@click.option("--reason", required=True, help="Motif, gardé un an et écrit dans les courriels.")
 def rescue(email: str, reason: str) -> None:
     """Donner un code de dépannage quand personne d’autre ne le peut, après avoir vérifié l’identité."""
     with _told():
