@@ -14,7 +14,7 @@ from elus.identity import mails, queries, totp
 from elus.identity.actions.accounts import enrol_totp, new_recovery_codes, set_password
 from elus.identity.actions.proofs import why_not
 from elus.identity.actions.sessions import end_other_sessions, end_session
-from elus.identity.actions.tries import count_try, door, forget_tries
+from elus.identity.actions.tries import count_try, forget_tries, own_password
 from elus.identity.models import Passkey, Session, User
 from elus.identity.origin import Origin
 from elus.identity.ways import why_kept
@@ -52,11 +52,6 @@ def try_current_password(user_id: uuid.UUID, *, at: datetime) -> str | None:
     """Count a try at one's own password (OWASP ASVS 5.0, V6.2.3) and give the hash to compare it with; None without one."""
     count_try(own_password(user_id), at=at)
     return db.session.get_one(User, user_id).password_hash
-
-
-def own_password(user_id: uuid.UUID) -> str:
-    """The key the tries at one's own password are counted by."""
-    return door(f"password of {user_id}")
 
 
 def change_password(new_hash: str, *, revision: str | None, by: Acting, at: datetime) -> None:
