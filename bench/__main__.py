@@ -11,8 +11,6 @@ from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
-from sqlalchemy import select
-
 from bench import doors, instance, letters, limit, memory, publishing, starting, web
 from bench.instance import Instance, SignedIn
 from bench.processes import Server, free_port, gunicorn, python, running, wait_until_ready
@@ -21,7 +19,6 @@ from bench.web import Sides
 from elus.convocations import tasks
 from elus.convocations.actions import publishing as convening
 from elus.convocations.actions.publishing import Order
-from elus.identity.models import User
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
 from elus.ops.supervisor import MEMORY, web_command, worker_command
@@ -48,7 +45,6 @@ class Bench:
         secretary = instance.sign_in(of.app, of.secretary_user)
         meeting_id = _convene(of)
         feeds = {instance.calendar(of, of.people[number], count): count for number, count in ((100, 20), (101, 500))}
-        addresses = list(db.session.scalars(select(User.email).where(User.id.in_(of.users))))
         db.session.remove()
         with running(self.ours(of)) as ours:
             wait_until_ready(ours, self.port, "/connexion")
@@ -59,7 +55,7 @@ class Bench:
                 self._note("page", lambda: web.page(sides, meeting_id, who))
                 self._note("paper", lambda: web.paper(sides, meeting_id, of.papers[0][1], who))
                 self._note("feed", lambda: web.feed(sides, *feeds))
-                self._note("password", lambda: web.password(sides, of, addresses))
+                self._note("password", lambda: web.password(sides, [one.address for one in doors.crowd(doors.CROWD)]))
                 self._note("doors", lambda: doors.section(sides, of))
             with running(Server(worker_command(), {**MEMORY, **of.environment}, self.folder / "worker.log")) as worker:
                 self._note("memory", lambda: memory.section(of, ours, worker, secretary))

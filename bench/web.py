@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
-from bench.instance import PASSWORD, Instance, SignedIn
+from bench.instance import PASSWORD, SignedIn
 from bench.load import Load, get, load, post
 from bench.pairs import Spread, in_turn, our_cpu
 from bench.processes import Server
@@ -181,8 +181,11 @@ def _etag(port: int, path: str) -> str:
     return found
 
 
-def password(sides: Sides, of: Instance, addresses: list[str]) -> Section:
-    """The password step against argon2id alone on as many threads; an unknown address must cost the same."""
+def password(sides: Sides, addresses: list[str]) -> Section:
+    """The password step against argon2id alone on as many threads; an unknown address must cost the same.
+
+    Each address once or so: a right password not followed by a code remains a try.
+    """
     cookie, csrf = form(sides.port)
     turn, strangers, networks = itertools.cycle(addresses), itertools.count(), itertools.count()
 

@@ -151,13 +151,15 @@ def install(app: Flask, settings: Settings) -> None:
         if request.path != "/healthz" and request.host.lower() not in hosts:
             abort(400)
 
+    usual = {**HEADERS, "Cache-Control": "no-store"}
+    if settings.secure:
+        usual["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
     @app.after_request
     def _close(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if settings.secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        said = {name.lower() for name, _ in response.headers}  # read once: each look in them compares every name
+        for name, value in usual.items():
+            if name.lower() not in said:
+                response.headers.add(name, value)
         response.headers["X-Request-Id"] = g.get("request_id", "")
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
         return response

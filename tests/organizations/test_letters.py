@@ -11,6 +11,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+import segno
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -165,11 +166,39 @@ def test_the_address_stands_in_the_window_and_the_square_is_wide_enough(
         assert 55 < (height - top) / MM < (height - bottom) / MM < 80, "in the window, whichever way the sheet slides"
     index, _count = found.search("Ce code est personnel").get_next() or pytest.fail("no warning")
     assert found.get_charbox(index)[3] - found.get_charbox(index)[1] < 14
-    wide = page.render(scale=4).to_pil().convert("L").crop((0, int(4 * 95 * MM), int(4 * 75 * MM), int(4 * 210 * MM)))
-    dark = wide.point(lambda light: 255 if light < 60 else 0)
-    rows = [y for y in range(dark.height) if sum(dark.crop((0, y, dark.width, y + 1)).tobytes()) > 255 * 60]
-    assert rows, "the square is drawn in black"
-    assert (rows[-1] - rows[0]) / 4 / MM >= 30, "three centimetres without its margin"
+    square = _square(page)
+    assert min(square.size) / 8 / MM >= 30, "three centimetres without its margin"
+
+
+def _square(page: Any) -> Any:
+    """The square of a letter, cut at its edges, 8 pixels a point."""
+    top, below = (page.get_height() - _top(page, words) for words in ("Photographiez", "1. Ouvrez"))
+    room = (0, int(8 * (top - 4 * MM)), int(8 * 68 * MM), int(8 * (below - 6 * MM)))
+    dark = page.render(scale=8).to_pil().convert("L").crop(room).point(lambda light: 255 if light < 20 else 0)
+    found = dark.getbbox()
+    assert found
+    return dark.crop(found)
+
+
+def _top(page: Any, words: str) -> float:
+    text = page.get_textpage()
+    index, _count = text.search(words).get_next() or pytest.fail(words)
+    return float(text.get_charbox(index)[3])
+
+
+def test_the_square_is_the_address_with_the_code(sign_in: SignIn, council: Organization, waiting: list[Person]) -> None:
+    browser = sign_in(make.secretary(council))
+    asked(browser, council)
+    pdf = taken(browser)
+    square, code = _square(pypdfium2.PdfDocument(pdf)[0]), codes(pdf)[0]
+    expected = segno.make(f"http://localhost/bienvenue/{code}", error="m", micro=False).matrix
+    side = len(expected)
+    step = square.width / side
+    read = [
+        [square.getpixel((int((x + 0.5) * step), int((y + 0.5) * step))) > 127 for x in range(side)]
+        for y in range(side)
+    ]
+    assert read == [[bool(dark) for dark in row] for row in expected]
 
 
 def test_names_no_font_has_are_printed_all_the_same(sign_in: SignIn, council: Organization) -> None:
@@ -475,3 +504,16 @@ def test_a_printed_code_is_long_and_typed_as_one_likes() -> None:
     assert len(LETTERS) ** 12 > 2**50
     assert typed_letter_code("abcd-efgh  jkmn") == "ABCDEFGHJKMN"
     assert typed_letter_code("ABCD EFGH JKLM") is None, "no L: it looks like an I"
+
+
+def test_codes_tried_at_random_are_counted_behind_their_network(app: Flask, browser: Browser) -> None:
+    from elus.identity.models import Failures
+
+    browser.submit("/bienvenue", {"code": "ABCD EFGH JKMN"})
+    db.session.rollback()
+    assert db.session.scalars(select(Failures)).first()
+    with transaction():
+        db.session.execute(update(Failures).values(count=100_000, blocked_until=clock.now() + timedelta(minutes=3)))
+    answer = browser.submit("/bienvenue", {"code": "ABCD EFGH JKMN"})
+    assert answer.status_code == 429
+    assert "Trop d’essais" in answer.text

@@ -32,6 +32,7 @@ from elus.identity.actions.enrolment import (
 )
 from elus.identity.actions.fresh import renew_session, try_again
 from elus.identity.actions.invitations import (
+    find_letter,
     invite,
     open_invitation,
     print_invitation,
@@ -106,6 +107,7 @@ __all__ = [
     "enrol_totp",
     "enter_by_provider",
     "factor_changed",
+    "find_letter",
     "forget_tries",
     "invite",
     "is_open",

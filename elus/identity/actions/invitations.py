@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from elus.identity import mails
+from elus.identity.actions.tries import insist_on_calm, note_failure
 from elus.identity.models import Invitation, Passkey, RecoveryCode, User, hash_token
-from elus.identity.sealed import letter_hashes
+from elus.identity.origin import Origin
+from elus.identity.queries import invitation as invitation_named
+from elus.identity.sealed import letter_hashes, typed_letter_code
 from elus.kernel import journal
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
@@ -52,6 +55,19 @@ def print_invitation(user: User, code: str, *, at: datetime) -> Invitation:
     )
     db.session.add(invitation)
     return invitation
+
+
+def find_letter(typed: str, *, origin: Origin, at: datetime) -> str | None:
+    """The code somebody typed, if a letter holds it, whatever became of it; else None, counted behind the network address.
+
+    Refused("too_many_tries", until=) while far too much failed there.
+    """
+    insist_on_calm(origin.behind, at=at)
+    code = typed_letter_code(typed)
+    if code and db.session.scalars(invitation_named(code)).first():
+        return code
+    note_failure(origin.behind, at=at)
+    return None
 
 
 def open_invitation(invitation_id: uuid.UUID, *, at: datetime) -> str:

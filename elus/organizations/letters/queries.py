@@ -153,7 +153,7 @@ def told(person_ids: Collection[uuid.UUID], day: date) -> list[Told]:
 
 def _told(person: Person, seats: list[Membership]) -> Told:
     sender = seats[0].organization.body
-    names = dict.fromkeys(queries.full_name(seat.organization) for seat in seats)
+    names = dict.fromkeys(_called(seat.organization, sender) for seat in seats)
     return Told(
         person_id=person.id,
         name=person.name,
@@ -167,6 +167,11 @@ def _told(person: Person, seats: list[Membership]) -> Told:
         sender_address=sender.address,
         helper=_helper(sender),
     )
+
+
+def _called(organization: Organization, sender: Body) -> str:
+    """Its name alone when the authority that writes is its own, which the head of the letter already says."""
+    return organization.name if organization.body_id == sender.id else queries.full_name(organization)
 
 
 def _named(names: list[str]) -> tuple[str, ...]:

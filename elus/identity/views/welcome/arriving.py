@@ -5,12 +5,12 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask import session as cookie
 
-from elus.identity import actions, queries
+from elus.identity import actions
 from elus.identity.forms import LetterForm, PressForm
 from elus.identity.models import Invitation, hash_token
-from elus.identity.sealed import in_groups, typed_letter_code
+from elus.identity.sealed import in_groups
 from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, keep, masked
+from elus.identity.views.blueprint import WIDE, bp, keep, masked, minutes_until, origin
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -25,13 +25,18 @@ from elus.organizations.models import Person
 @gate(anyone)
 def arrive(_: None) -> Any:
     """The code of a letter, typed where the square cannot be photographed."""
-    form, problem = LetterForm(), None
+    form, at = LetterForm(), clock.now()
+    problem: dict[str, Any] | None = None
     status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
-        code = typed_letter_code(form.code.data)
-        if code and db.session.scalars(queries.invitation(code)).first():
-            return redirect(url_for("identity.welcome", token=in_groups(code).replace(" ", "-")), code=303)
-        problem = {"code": "wrong"}
+        try:
+            with transaction():
+                code = actions.find_letter(form.code.data, origin=origin(), at=at)
+            if code:
+                return redirect(url_for("identity.welcome", token=in_groups(code).replace(" ", "-")), code=303)
+            problem = {"code": "wrong"}
+        except Refused as refused:
+            problem, status = {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}, 429
     return render_template("identity/arrive.html", form=form, problem=problem), status
 
 
