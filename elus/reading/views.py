@@ -8,15 +8,13 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, request
-from sqlalchemy.exc import OperationalError
+from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from elus.identity.queries import goes_on
 from elus.kernel import blobs, clock
 from elus.kernel.blobs import Blob
 from elus.kernel.db import db, transaction
-from elus.kernel.errors import is_full
 from elus.kernel.gate import Viewer, gate, signed_in, viewer
 from elus.kernel.running import while_allowed
 from elus.kernel.web import is_prefetch
@@ -74,21 +72,13 @@ def _may_go_on(who: Viewer, meeting_id: uuid.UUID, file_id: uuid.UUID, at: datet
 
 
 def _record(meeting_id: uuid.UUID, file_id: uuid.UUID, blob: Blob) -> None:
-    """Once per person, file and session; a prefetch or a probe of one byte is nobody's reading.
-
-    With no room left to write it down one reads all the same: the register then says less than what happened, never more.
-    """
+    """Once per person, file and session; a prefetch or a probe of one byte is nobody's reading."""
     who, sha256, size = signed_in(viewer()), blob.sha256, blob.size
     if not is_prefetch() and request.headers.get("Range", "").replace(" ", "") != "bytes=0-0":
         found = opening(meeting_id, file_id, who)
         if found.is_news:
-            try:
-                with transaction():
-                    record_opening(found, file_id, sha256=sha256, size=size, who=who)
-            except OperationalError as wrong:
-                if not is_full(wrong):
-                    raise
-                current_app.logger.error("no room left: a reading is not recorded")
+            with transaction():
+                record_opening(found, file_id, sha256=sha256, size=size, who=who)
     db.session.rollback()  # the connection goes back before the slow part
 
 

@@ -99,10 +99,13 @@ def long_seen() -> None:
         db.session.execute(update(Session).values(seen_at=clock.now() - timedelta(minutes=9)))
 
 
-def test_a_member_goes_on_reading_and_is_told_that_the_answer_is_not_kept(disk: Path, app: Flask, sign_in: Any) -> None:
+def test_a_member_goes_on_reading_what_was_opened_and_is_told_that_the_answer_is_not_kept(
+    disk: Path, app: Flask, sign_in: Any
+) -> None:
     shelf = Shelf()
     meeting = f"/reunions/{shelf.meeting_id}"
-    reader = sign_in(shelf.member)
+    reader, late = sign_in(shelf.member), sign_in(shelf.member)
+    assert reader.get(shelf.url).status_code == 200
     csrf = token(reader)
     long_seen()
     fill(disk)
@@ -111,13 +114,14 @@ def test_a_member_goes_on_reading_and_is_told_that_the_answer_is_not_kept(disk: 
     paper = reader.get(shelf.url)
     assert (paper.status_code, paper.data) == (200, CONTENT)
     assert reader.get(shelf.url, headers={"Range": "bytes=10-19"}).data == CONTENT[10:20]
+    assert late.get(shelf.url).status_code == 503, "a paper leaves once its delivery is written down, never before"
     answer = send(reader, f"{meeting}/reponse", csrf, choice="comes")
     assert answer.status_code == 503
     assert FULL in answer.text
     empty(disk)
-    assert (count(Answer), count(Event)) == (0, 0), "what was read without room to say so was not proven"
-    assert reader.get(shelf.url).status_code == 200
-    assert count(Event) == 1
+    assert (count(Answer), count(Event)) == (0, 1)
+    assert late.get(shelf.url).status_code == 200
+    assert count(Event) == 2
     assert send(reader, f"{meeting}/reponse", csrf, choice="comes").status_code in {302, 303}
 
 
