@@ -35,11 +35,11 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     with app.app_context():
         prepare_engine(db.engine)
     migrate.init_app(app, db, directory=str(web.STATIC.parent / "migrations"))
+    web.install(app, settings)  # first: a forged Host is refused before its body is read
     CSRFProtect(app)
     limits.install(app, settings)
     text.install(app)
     forms.install(app)
-    web.install(app, settings)
     errors.install(app)
     _install_features(app, settings, keyring)
     gate.insist_on_gates(app)

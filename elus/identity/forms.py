@@ -13,6 +13,9 @@ WEAKNESSES = {
     "guessable": "Ce mot de passe se devine trop facilement. Prenez quatre mots sans rapport avec vous ni avec votre mandat.",
 }
 
+SECRETS = frozenset({"password", "current"})
+"""The fields for a password, by name: what was typed there never comes back in a page."""
+
 
 class SignInForm(Form):
     """Address and password; the password is never sent back."""

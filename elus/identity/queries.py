@@ -9,6 +9,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from elus.identity.models import (
+    RESCUE,
     Device,
     Invitation,
     Passkey,
@@ -67,7 +68,7 @@ def rescued(token: str, at: datetime) -> Select[Session]:
         .join(Session.user)
         .where(
             Session.token_hash == hash_token(token),
-            Session.factor == "rescue",
+            Session.factor == RESCUE,
             Session.proven_at.is_(None),
             Session.ended_at.is_(None),
             Session.expires_at > at,
@@ -75,6 +76,18 @@ def rescued(token: str, at: datetime) -> Select[Session]:
         )
         .options(contains_eager(Session.user))
     )
+
+
+def is_rescued(user_id: uuid.UUID, at: datetime) -> bool:
+    """Whether somebody is setting new ways in by a rescue code, at this moment."""
+    live = exists().where(
+        Session.user_id == user_id,
+        Session.factor == RESCUE,
+        Session.proven_at.is_(None),
+        Session.ended_at.is_(None),
+        Session.expires_at > at,
+    )
+    return bool(db.session.scalar(select(live)))
 
 
 def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = False) -> Ways:

@@ -1,5 +1,6 @@
 """What changes for the people of an organization: their way into the portal."""
 
+import contextlib
 import uuid
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from elus.identity.mails import Words
 from elus.identity.models import Invitation, User
 from elus.kernel import clock
 from elus.kernel.db import db
+from elus.kernel.errors import Refused
 from elus.organizations import contact, queries
 from elus.organizations.models import Membership, Person, Role
 
@@ -17,13 +19,16 @@ PORTAL = "Portail Élus"
 
 
 def invite(person: Person, *, by: uuid.UUID | None, at: datetime) -> Invitation:
-    """Post an invitation, making the account if needed; Refused("no_address"), ("address_taken") or ("already_active")."""
+    """Post an invitation, making the account if needed; Refused("no_address"), ("address_taken"), ("already_active") or ("suspended")."""
     user = identity.create_account(person, at=at)
     return identity.invite(user, words_for(person, at=at), by=by, at=at)
 
 
-def invite_missing(organization_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> int:
-    """Invite those of an organization who have an address and were never invited; says how many."""
+def invite_missing(organization_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> tuple[int, int]:
+    """Invite those of an organization who have an address and were never invited; says how many, and how many are left.
+
+    Two people with one address (a couple, a town hall) cannot have two accounts: the second is left, nobody else is.
+    """
     missing = (
         db.session.scalars(
             select(Person)
@@ -35,6 +40,7 @@ def invite_missing(organization_id: uuid.UUID, *, by: uuid.UUID | None, at: date
                 Membership.role.in_((Role.FULL, Role.SUBSTITUTE, Role.SECRETARY)),
                 Person.email.is_not(None),
                 User.activated_at.is_(None),
+                User.suspended_at.is_(None),
                 queries.never_invited(),
             )
             .order_by(Person.last_name, Person.id)
@@ -42,9 +48,12 @@ def invite_missing(organization_id: uuid.UUID, *, by: uuid.UUID | None, at: date
         .unique()
         .all()
     )
+    invited = 0
     for person in missing:
-        invite(person, by=by, at=at)
-    return len(missing)
+        with contextlib.suppress(Refused):
+            invite(person, by=by, at=at)
+            invited += 1
+    return invited, len(missing) - invited
 
 
 def words_for(person: Person, *, at: datetime) -> Words:

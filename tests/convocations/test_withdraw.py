@@ -46,6 +46,18 @@ def test_after_the_minute_it_has_left(app: Flask) -> None:
         actions.withdraw(council.meeting_id, by=council.viewer.user_id, at=council.at + timedelta(seconds=60))
 
 
+def test_pressed_in_time_but_served_after_the_worker_it_has_left(app: Flask) -> None:
+    council = Council()
+    council.publish()
+    run(council.at + LATER)
+    before = {letter.id: letter.state for letter in db.session.scalars(select(Letter))}
+    db.session.rollback()
+    with pytest.raises(Refused, match="left"), transaction():
+        actions.withdraw(council.meeting_id, by=council.viewer.user_id, at=council.at + timedelta(seconds=59))
+    assert {letter.id: letter.state for letter in db.session.scalars(select(Letter))} == before
+    assert db.session.scalars(select(Version)).one().withdrawn_at is None
+
+
 def test_nothing_published_has_nothing_to_withdraw(app: Flask) -> None:
     council = Council()
     with pytest.raises(Refused, match="nothing_to_withdraw"), transaction():

@@ -260,3 +260,28 @@ def test_the_mayor_attacked_all_day_enters_by_device_unlock_from_anywhere(
     assert _password(elsewhere, mayor).status_code == 429
     assert unlocking.enter(elsewhere, tablet).status_code == 303
     assert unlocking.entered(elsewhere)
+
+
+@pytest.mark.parametrize("typed", ["network {}", "code of {}", "proof of {}", "password of {}", "everywhere"])
+def test_no_address_typed_at_the_door_counts_as_something_else(app: Flask, mayor: Person, typed: str) -> None:
+    user_id, here = make.account(mayor).id, "127.0.0.1/32"
+    stranger = Browser(app)
+    for _ in range(6):
+        fields = {"address": typed.format(here if "network" in typed else user_id), "password": "faux"}
+        stranger.submit("/connexion", fields)
+    assert _password(Browser(app), mayor).status_code == 302, "the network is not closed"
+    with transaction():
+        assert actions.waits_until(user_id, clock.now()) is None
+        actions.try_again(user_id, at=clock.now())
+        assert actions.use_code(user_id, make.current_code(), at=clock.now()) is None
+
+
+def test_a_helper_unlocks_the_proofs_too(app: Flask, mayor: Person) -> None:
+    user_id = make.account(mayor).id
+    with transaction():
+        for _ in range(5):
+            actions.try_again(user_id, at=clock.now())
+    assert actions.waits_until(user_id, clock.now())
+    with transaction():
+        actions.unlock(user_id, by=None, at=clock.now())
+        actions.try_again(user_id, at=clock.now())

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from elus.identity.models import Device, Passkey, Session, User
 from elus.kernel import clock, journal
 from elus.kernel.db import db, transaction
+from elus.kernel.journal import JournalEntry
 from elus.kernel.outbox import Letter
 from elus.organizations.models import Person
 from tests import factories as make
@@ -91,6 +92,9 @@ def test_one_session_is_ended_and_the_others_go_on(sign_in: SignIn, app: Flask, 
     assert elsewhere.get(PAGE).status_code == here.get(PAGE).status_code == 200
     assert _sessions(member)[1].ended_because == "elsewhere"
     assert here.submit(url, page=PAGE).status_code == 303, "pressed twice, closed once"
+    db.session.rollback()
+    ended = select(JournalEntry).where(JournalEntry.action == "session_ended")
+    assert len(db.session.scalars(ended).all()) == 1, "one act, one line"
 
 
 def test_the_sessions_of_one_device_are_ended_together(sign_in: SignIn, member: Person) -> None:

@@ -58,7 +58,7 @@ def test_a_recovery_code_serves_once(app: Flask) -> None:
 
 
 def test_an_invitation_is_started_once(app: Flask) -> None:
-    user_id, at = _user_id(make.member()), clock.now()
+    user_id, at = make.account(make.person(), active=False).id, clock.now()
     made = make.saved(
         Invitation(
             id=uuid.uuid4(),

@@ -1,5 +1,6 @@
 """The edge: forged hosts, proxies, headers, static files, prefetches."""
 
+import io
 from typing import Any
 
 import pytest
@@ -104,3 +105,19 @@ def test_a_known_proxy_says_who_asks_but_never_the_host(peer: str) -> None:
 def test_anybody_else_is_not_believed(peer: str) -> None:
     assert told(peer, ("10.0.0.1", "192.168.0.0/16"))[1:] == ("http", "localhost")
     assert told(peer, ("10.0.0.1",))[0] != "203.0.113.9"
+
+
+def test_a_forged_host_is_refused_before_the_body_is_read(app: Flask) -> None:
+    class Untouchable(io.BytesIO):
+        def read(self, *_size: Any) -> bytes:
+            raise AssertionError("the body was read")
+
+        read1 = readline = readinto = read
+
+    answer = app.test_client().post(
+        "/connexion",
+        base_url="http://evil.example",
+        input_stream=Untouchable(b"address=a"),
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.status_code == 400

@@ -143,8 +143,10 @@ def test_plain_http_leads_to_tls(front: Front) -> None:
 def test_the_secrets_of_addresses_never_reach_the_log(front: Front) -> None:
     _ask(front.https, "/agenda/SECRETDAGENDA.ics")
     _ask(front.https, "/bienvenue/SECRETDINVITATION")
+    _ask(front.https, "/connexion/nouveau-mot-de-passe/SECRETDUMOTDEPASSE")
+    _ask(front.http, "/bienvenue/SECRETENCLAIR", tls=False)
     for _ in range(50):
-        if front.log.read_text().count("***") == 2:
+        if front.log.read_text().count("***") == 4:
             break
         time.sleep(0.1)
     assert "/agenda/***" in front.log.read_text()
@@ -164,3 +166,10 @@ def test_styles_travel_compressed_and_calendars_never(front: Front, app: Flask) 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(front: Front) -> None:
     answer = _ask(front.https, "/connexion", method="POST", headers={"Content-Length": str(17 * 1024 * 1024)})
     assert answer.status == 413
+
+
+def test_another_name_is_refused_before_the_body_is_read(front: Front) -> None:
+    headers = {"Host": "ailleurs.example", "Content-Length": str(15 * 1024 * 1024)}
+    answer = _ask(front.https, "/connexion", method="POST", headers=headers)
+    assert answer.status in {400, 421}
+    assert _ask(front.http, "/connexion", headers={"Host": "ailleurs.example"}, tls=False).status in {301, 400}

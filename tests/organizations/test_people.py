@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from elus.identity.models import Invitation, User
+from elus.kernel import clock
 from elus.kernel.db import db
 from elus.kernel.outbox import Letter
 from elus.organizations.models import Channel, Membership, Organization, Person, Role
@@ -143,6 +144,35 @@ def test_all_those_never_invited_are_invited_together(sign_in: SignIn, app: Flas
     db.session.rollback()
     assert len(db.session.scalars(select(Letter)).all()) == 3
     assert len(db.session.scalars(select(User).where(User.activated_at.is_(None))).all()) == 3
+
+
+def test_a_couple_with_one_address_does_not_keep_the_others_from_being_invited(sign_in: SignIn, app: Flask) -> None:
+    mine = make.organization()
+    for address in ("eux@exemple.invalid", "Eux@exemple.invalid", "elle@exemple.invalid"):
+        seat(mine, email=address)
+    browser = sign_in(make.secretary(mine))
+    answer = browser.submit(f"/secretariat/assemblees/{mine.id}/invitations", page=PAGE)
+    page = browser.follow(answer).text
+    assert "2\u00a0invitations sont prêtes" in page
+    assert "1\u00a0personne n’est pas invitée" in page
+    db.session.rollback()
+    assert len(db.session.scalars(select(Letter)).all()) == 2
+
+
+def test_a_suspended_account_is_not_invited(sign_in: SignIn, app: Flask) -> None:
+    mine = make.organization()
+    somebody = seat(mine)
+    make.account(somebody, active=False, suspended_at=clock.now())
+    browser = sign_in(make.secretary(mine))
+    answer = browser.submit(f"{PAGE}/{somebody.id}/invitation", page=PAGE)
+    assert answer.status_code == 409
+    assert "suspendu" in answer.text
+    assert (
+        "0\u00a0invitation"
+        in browser.follow(browser.submit(f"/secretariat/assemblees/{mine.id}/invitations", page=PAGE)).text
+    )
+    db.session.rollback()
+    assert db.session.scalars(select(Letter)).all() == []
 
 
 def test_names_are_found_in_any_order_and_the_page_asked_is_checked(sign_in: SignIn, app: Flask) -> None:

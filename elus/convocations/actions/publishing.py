@@ -83,7 +83,8 @@ def withdraw(meeting_id: uuid.UUID, *, by: uuid.UUID, at: datetime) -> Version:
     version = queries.latest(meeting_id)
     if version is None or version.withdrawn_at or version.kind is not VersionKind.CONVOCATION:
         raise Refused("nothing_to_withdraw")
-    if at >= version.leaves_at or meeting.published_at is None:
+    db.session.refresh(version, with_for_update=True)  # the worker seals under this lock: either it has, or it will not
+    if at >= version.leaves_at or version.pdf_id is not None or meeting.published_at is None:
         raise Refused("left", leaves_at=version.leaves_at)
     version.withdrawn_at = at
     db.session.execute(

@@ -14,7 +14,7 @@ from elus.identity import mails, queries, totp
 from elus.identity.actions.accounts import enrol_totp, new_recovery_codes, set_password
 from elus.identity.actions.proofs import why_not
 from elus.identity.actions.sessions import end_other_sessions, end_session
-from elus.identity.actions.tries import count_try, door, forget_tries
+from elus.identity.actions.tries import count_try, forget_tries, own_password
 from elus.identity.models import Passkey, Session, User
 from elus.identity.origin import Origin
 from elus.identity.ways import why_kept
@@ -54,14 +54,9 @@ def try_current_password(user_id: uuid.UUID, *, at: datetime) -> str | None:
     return db.session.get_one(User, user_id).password_hash
 
 
-def own_password(user_id: uuid.UUID) -> str:
-    """The key the tries at one's own password are counted by."""
-    return door(f"password of {user_id}")
-
-
 def change_password(new_hash: str, *, revision: str | None, by: Acting, at: datetime) -> None:
     """Replace the password, or give a first one; Refused("changed_meanwhile") once the ways in are no longer those shown."""
-    user = _unchanged(by.user_id, revision).user
+    user = _unchanged(by.user_id, revision, at=at).user
     told = "password_changed" if user.password_hash else "password_chosen"
     set_password(user, new_hash)
     user.password_set_at = at
@@ -74,7 +69,7 @@ def change_code(secret: str, typed: str, *, revision: str | None, by: Acting, at
 
     Refused("password_first") where the codes would have no password to come after.
     """
-    user = _unchanged(by.user_id, revision).user
+    user = _unchanged(by.user_id, revision, at=at).user
     if user.password_hash is None:
         raise Refused("password_first")
     code = totp.cleaned(typed)
@@ -91,7 +86,7 @@ def change_code(secret: str, typed: str, *, revision: str | None, by: Acting, at
 
 def renew_recovery_codes(*, revision: str | None, by: Acting, at: datetime) -> list[str]:
     """Eight new codes, shown once; Refused("password_first") where they would have no password to come after."""
-    user = _unchanged(by.user_id, revision).user
+    user = _unchanged(by.user_id, revision, at=at).user
     if user.password_hash is None:
         raise Refused("password_first")
     codes = new_recovery_codes(user)
@@ -101,7 +96,7 @@ def renew_recovery_codes(*, revision: str | None, by: Acting, at: datetime) -> l
 
 def drop_passkey(passkey_id: uuid.UUID, *, needs_passkey: bool, revision: str | None, by: Acting, at: datetime) -> str:
     """Remove a device unlock, never the last way in (Refused("last_way"), ("passkey_needed")); gives its name."""
-    held = _unchanged(by.user_id, revision, needs_passkey=needs_passkey)
+    held = _unchanged(by.user_id, revision, needs_passkey=needs_passkey, at=at)
     name = next((one.name for one in held.passkeys if one.id == passkey_id), None)
     if name is None:
         raise Refused("changed_meanwhile")
@@ -152,11 +147,9 @@ def lose_device(device_id: uuid.UUID, *, needs_passkey: bool, by: Acting, at: da
 def close_session(session_id: uuid.UUID, *, by: Acting, at: datetime) -> int:
     """End one of one's sessions from afar, and the others of the same device; says how many were still open."""
     session = db.session.scalars(queries.own_session(by.user_id, session_id)).one()
-    if session.device_id:
-        ended = _end_sessions_of(session.device_id, because="elsewhere", at=at)
-    else:
-        ended = int(end_session(session_id, because="elsewhere", at=at))
-    if ended:
+    if session.device_id is None:
+        return int(end_session(session_id, because="elsewhere", at=at))
+    if ended := _end_sessions_of(session.device_id, because="elsewhere", at=at):
         journal.write("session_ended", f"user:{by.user_id}", at=at, by=by.user_id, because="elsewhere", count=ended)
     return ended
 
@@ -178,9 +171,16 @@ def _end_sessions_of(device_id: uuid.UUID, *, because: str, at: datetime) -> int
     return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
-def _unchanged(user_id: uuid.UUID, revision: str | None, *, needs_passkey: bool = False) -> queries.Held:
+def insist_on_no_rescue(user_id: uuid.UUID, *, at: datetime) -> None:
+    """Refused("being_rescued") while somebody comes back in by a rescue code: a lost tablet still signed in sets no way in of its own."""
+    if queries.is_rescued(user_id, at):
+        raise Refused("being_rescued")
+
+
+def _unchanged(user_id: uuid.UUID, revision: str | None, *, at: datetime, needs_passkey: bool = False) -> queries.Held:
     """The ways in, which nobody else changes meanwhile; Refused("changed_meanwhile") when they are no longer those shown."""
     held = _locked(user_id, needs_passkey=needs_passkey)
+    insist_on_no_rescue(user_id, at=at)
     if held.revision != revision:
         raise Refused("changed_meanwhile")
     return held

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, delete, or_, update
 from elus.identity import mails
 from elus.identity.actions.accounts import confirm_totp, new_recovery_codes, prepare_totp, set_password
 from elus.identity.actions.sessions import open_restricted
-from elus.identity.models import ExternalIdentity, Invitation, Passkey, RecoveryCode, Session, User
+from elus.identity.actions.tries import forget_every_try
+from elus.identity.models import RESCUE, ExternalIdentity, Invitation, Passkey, RecoveryCode, Session, User
 from elus.identity.origin import Origin
 from elus.identity.queries import ways_of
 from elus.identity.steps import Step, next_step
@@ -23,8 +24,12 @@ RESCUED = timedelta(minutes=30)
 
 
 def open_rescued(user_id: uuid.UUID, *, origin: Origin, at: datetime) -> str:
-    """The session a right rescue code opens: half an hour to set new ways in, and nothing else; gives its token."""
-    return open_restricted(user_id, factor="rescue", expires_at=at + RESCUED, origin=origin, at=at)
+    """The session a right rescue code opens: half an hour to set new ways in, and nothing else; gives its token.
+
+    Whoever tried codes on the lost tablet makes nobody wait here.
+    """
+    forget_every_try(user_id)
+    return open_restricted(user_id, factor=RESCUE, expires_at=at + RESCUED, origin=origin, at=at)
 
 
 def choose_password(user: User, password_hash: str, *, since: datetime | None, origin: Origin, at: datetime) -> None:
@@ -125,4 +130,4 @@ def _drop_printed(user_id: uuid.UUID) -> None:
 
 def _is_other() -> ColumnElement[bool]:
     """SQL: not the session of the rescue itself, in which the person goes on."""
-    return or_(Session.factor.is_(None), Session.factor != "rescue")
+    return or_(Session.factor.is_(None), Session.factor != RESCUE)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from elus.identity.actions.tries import count_try, door, forget_tries
+from elus.identity.actions.tries import count_try, forget_tries, proofs_of
 from elus.identity.models import Session, User, hash_token
 from elus.kernel import journal
 from elus.kernel.db import db
@@ -15,7 +15,7 @@ from elus.kernel.errors import Refused
 
 def try_again(user_id: uuid.UUID, *, at: datetime) -> str | None:
     """Count a try of somebody signed in who types the password again, and give what to compare it with."""
-    count_try(_proofs_of(user_id), at=at)
+    count_try(proofs_of(user_id), at=at)
     return db.session.scalar(select(User.password_hash).where(User.id == user_id))
 
 
@@ -33,7 +33,7 @@ def renew_session(session_id: uuid.UUID, *, factor: str, at: datetime) -> str:
         .values(token_hash=hash_token(token), fresh_at=at, factor=_stronger(session.factor, factor))
         .execution_options(synchronize_session=False)
     )
-    forget_tries(_proofs_of(session.user_id))
+    forget_tries(proofs_of(session.user_id))
     journal.write("fresh_proof_given", f"user:{session.user_id}", at=at, by=session.user_id, factor=factor)
     return token
 
@@ -41,8 +41,3 @@ def renew_session(session_id: uuid.UUID, *, factor: str, at: datetime) -> str:
 def _stronger(before: str | None, now: str) -> str:
     """By what a session was last proven, a device unlock never forgotten: it counts for both factors by itself."""
     return "passkey" if "passkey" in (before, now) else now
-
-
-def _proofs_of(user_id: uuid.UUID) -> str:
-    """The key such tries are counted by: not that of the sign-in page, where they would keep the owner out."""
-    return door(f"proof of {user_id}")

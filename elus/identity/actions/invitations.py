@@ -4,11 +4,11 @@ import secrets
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from elus.identity import mails
 from elus.identity.actions.tries import insist_on_calm, note_failure
-from elus.identity.models import Invitation, User, hash_token
+from elus.identity.models import Invitation, Passkey, RecoveryCode, User, hash_token
 from elus.identity.origin import Origin
 from elus.identity.queries import invitation as invitation_named
 from elus.identity.sealed import letter_hashes, typed_letter_code
@@ -21,9 +21,11 @@ BETWEEN_LETTERS = timedelta(minutes=10)
 
 
 def invite(user: User, words: mails.Words, *, by: uuid.UUID | None, at: datetime) -> Invitation:
-    """Post a new invitation; those still open no longer work. Refused("already_active") once the account is ready."""
+    """Post a new invitation; those still open no longer work. Refused("suspended"), or ("already_active") once the account is ready."""
     if user.activated_at is not None:
         raise Refused("already_active")
+    if user.suspended_at is not None:
+        raise Refused("suspended")
     _replace_open(user.id, at=at)
     token = secrets.token_urlsafe(24)
     invitation = Invitation(
@@ -69,7 +71,10 @@ def find_letter(typed: str, *, origin: Origin, at: datetime) -> str | None:
 
 
 def open_invitation(invitation_id: uuid.UUID, *, at: datetime) -> str:
-    """Start an invitation, once: gives what this browser keeps to go on; Refused("no_longer_open") otherwise."""
+    """Start an invitation, once: gives what this browser keeps to go on; Refused("no_longer_open") otherwise.
+
+    Everything begins anew: whoever opened an earlier invitation, and was perhaps somebody else, leaves no way in.
+    """
     browser = secrets.token_urlsafe(32)
     started = db.session.execute(
         update(Invitation)
@@ -80,9 +85,11 @@ def open_invitation(invitation_id: uuid.UUID, *, at: datetime) -> str:
             Invitation.expires_at > at,
         )
         .values(started_at=at, browser_hash=hash_token(browser))
-    )
-    if started.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        .returning(Invitation.user_id)
+    ).scalar()
+    if started is None:
         raise Refused("no_longer_open")
+    _begin_anew(started)
     return browser
 
 
@@ -106,3 +113,14 @@ def _replace_open(user_id: uuid.UUID, *, at: datetime) -> None:
         .where(Invitation.user_id == user_id, Invitation.used_at.is_(None), Invitation.expires_at > at)
         .values(expires_at=at)
     )
+
+
+def _begin_anew(user_id: uuid.UUID) -> None:
+    """Forget what was set of an account that never opened."""
+    user = db.session.get_one(User, user_id, with_for_update=True)
+    if user.activated_at is not None:
+        raise Refused("no_longer_open")
+    user.password_hash = user.password_set_at = None
+    user.totp_secret = user.totp_confirmed_at = user.totp_counter = None
+    for kept in (Passkey, RecoveryCode):
+        db.session.execute(delete(kept).where(kept.user_id == user_id))

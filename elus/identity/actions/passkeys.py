@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from elus.identity import challenges, mails, passkeys
-from elus.identity.actions.changes import Acting, factor_changed
+from elus.identity.actions.changes import Acting, factor_changed, insist_on_no_rescue
 from elus.identity.challenges import Act
 from elus.identity.models import Device, Passkey, User
 from elus.identity.origin import Origin
@@ -47,7 +47,7 @@ def register_passkey(
     at: datetime,
     kept: uuid.UUID | None = None,
 ) -> Passkey:
-    """Add a device unlock to an account; Refused("expired"), ("wrong"), ("known") or ("too_many").
+    """Add a device unlock to an account; Refused("expired"), ("wrong"), ("known"), ("too_many") or ("being_rescued").
 
     `kept` is the session that asks, the only one that goes on; None while an account is set up, where nothing is open.
     """
@@ -59,6 +59,8 @@ def register_passkey(
     except NotProven as wrong:
         raise Refused("wrong") from wrong
     user = _locked(user_id)
+    if kept:
+        insist_on_no_rescue(user_id, at=at)
     if _count(user_id) >= MOST:
         raise Refused("too_many")
     if not challenges.spend(answer.challenge, until=until):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from elus.identity.actions.changes import Acting, factor_changed
+from elus.identity.actions.changes import Acting, factor_changed, insist_on_no_rescue
 from elus.identity.actions.sessions import start_session
 from elus.identity.models import ExternalIdentity, Session, SpentChallenge, User, hash_token
 from elus.identity.origin import Origin
@@ -65,13 +65,14 @@ def enter(
 
 
 def link(issuer: str, subject: str, *, by: Acting, provider: str, at: datetime) -> None:
-    """Link a provider's account to one's own; Refused("linked_elsewhere") or ("already_linked")."""
+    """Link a provider's account to one's own; Refused("linked_elsewhere"), ("already_linked") or ("being_rescued")."""
     owner = db.session.scalar(
         select(ExternalIdentity.user_id).where(ExternalIdentity.issuer == issuer, ExternalIdentity.subject == subject)
     )
     if owner is not None:
         raise Refused("already_linked" if owner == by.user_id else "linked_elsewhere")
     db.session.get_one(User, by.user_id, with_for_update=True)
+    insist_on_no_rescue(by.user_id, at=at)
     if db.session.scalar(
         select(ExternalIdentity.id).where(ExternalIdentity.issuer == issuer, ExternalIdentity.user_id == by.user_id)
     ):

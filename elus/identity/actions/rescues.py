@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from elus.identity.actions.oversight import from_console
-from elus.identity.actions.tries import count_try, door, forget_tries, insist_on_calm, note_failure
+from elus.identity.actions.tries import count_try, forget_tries, insist_on_calm, note_failure, rescue_of
 from elus.identity.models import RESCUE, Rescue, Session, User
 from elus.identity.origin import Origin
 from elus.identity.sealed import new_code, rescue_hashes
@@ -91,12 +91,9 @@ def cancel_rescues(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) ->
 
 
 def use_rescue(address: str, typed: str, *, origin: Origin, at: datetime) -> uuid.UUID | None:
-    """Use a code once: whose account it opens a crack, or None (the try stays counted); the same work, known or not.
-
-    Tries are counted by address and network together: nobody elsewhere can keep out the person who waits with a code.
-    """
+    """Use a code once: whose account it opens a crack, or None (the try stays counted); the same work, known or not."""
     insist_on_calm(origin.behind, at=at)
-    key = door(f"rescue of {address.strip()} from {origin.behind}")
+    key = rescue_of(address, origin.behind)
     count_try(key, at=at)
     known = db.session.scalar(
         select(User.id).where(

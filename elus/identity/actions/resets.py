@@ -17,6 +17,7 @@ from elus.identity.actions.proofs import use_code, use_recovery_code
 from elus.identity.actions.tries import forget_every_try
 from elus.identity.models import PasswordReset, ResetRequest, User, hash_token
 from elus.identity.origin import Origin
+from elus.identity.queries import is_rescued
 from elus.kernel import journal
 from elus.kernel.blobs import keyring
 from elus.kernel.db import db
@@ -51,7 +52,7 @@ def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, origi
     """
     reset = db.session.get_one(PasswordReset, reset_id)
     user = db.session.get_one(User, reset.user_id)
-    if not is_open(reset, at) or user.suspended_at is not None:
+    if not is_open(reset, at) or user.suspended_at is not None or is_rescued(user.id, at):
         return "ended"
     user_id = user.id
     use = use_code if totp.cleaned(typed) else use_recovery_code
@@ -65,6 +66,7 @@ def reset_password(reset_id: uuid.UUID, password_hash: str, typed: str, *, origi
     if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
         return "ended"
     set_password(user, password_hash)
+    user.password_set_at = at
     end_sessions(user_id, because="factor_changed", at=at)
     forget_every_try(user_id)
     journal.write("password_reset", f"user:{user_id}", at=at, by=user_id, client=origin.client)

@@ -25,12 +25,27 @@ INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 def door(address: str, device: str | None = None) -> str:
     """The key a typed address is counted by, known or not; the database never holds what was typed."""
-    return _key(address.strip().casefold(), device)
+    return _key("address", address.strip().casefold(), device)
 
 
 def codes_of(user_id: uuid.UUID, device: str | None = None) -> str:
     """The key the codes of an account are counted by."""
-    return _key(f"code of {user_id}", device)
+    return _key("codes", str(user_id), device)
+
+
+def proofs_of(user_id: uuid.UUID) -> str:
+    """The key fresh proofs are counted by: not that of the sign-in page, where they would keep the owner out."""
+    return _key("proofs", str(user_id))
+
+
+def own_password(user_id: uuid.UUID) -> str:
+    """The key the tries at one's own password are counted by, before another is chosen."""
+    return _key("password", str(user_id))
+
+
+def rescue_of(address: str, behind: str) -> str:
+    """The key rescue codes are counted by, of an address behind a network: nobody elsewhere keeps out who waits with a code."""
+    return _key("rescue", f"{behind} {address.strip().casefold()}")
 
 
 def count_try(key: str, *, at: datetime) -> int:
@@ -61,7 +76,7 @@ def note_failure(behind: str, *, at: datetime) -> None:
     """Count a failure behind a network address, and everywhere: many of them ring the alarm, once an hour."""
     if behind:
         _count_in(NETWORK, _network(behind), at)
-    count = _count_in(STORM, _key(EVERYWHERE, None), at)
+    count = _count_in(STORM, _key(EVERYWHERE, ""), at)
     if count < STORM.most:
         return
     last = journal.latest("sign_in_storm")
@@ -87,16 +102,18 @@ def waits_until(user_id: uuid.UUID, at: datetime) -> datetime | None:
 def _every_key(user_id: uuid.UUID) -> list[str]:
     email = db.session.scalars(select(User.email).where(User.id == user_id)).one()
     devices = [None, *db.session.scalars(select(Device.token_hash).where(Device.user_id == user_id))]
-    return [key for device in devices for key in (door(email, device), codes_of(user_id, device))]
+    everywhere = [key for device in devices for key in (door(email, device), codes_of(user_id, device))]
+    return [*everywhere, proofs_of(user_id), own_password(user_id)]
 
 
-def _key(what: str, device: str | None) -> str:
-    told = f"{what}|{device}" if device else what
+def _key(kind: str, what: str, device: str | None = None) -> str:
+    """Under its kind: an address typed on purpose is never mistaken for a network, an account or everybody."""
+    told = "\0".join((kind, device or "", what))
     return keyring().mac(Purpose.ADDRESS_MAC, told.encode()).hex()
 
 
 def _network(behind: str) -> str:
-    return _key(f"network {behind}", None)
+    return _key("network", behind)
 
 
 def _dialect() -> str:

@@ -111,13 +111,13 @@ def recovered(who: Viewer) -> Any:
 @bp.post("/deconnexion")
 @gate(anyone)
 def sign_out(_: None) -> Any:
-    """End the session for every copy of its cookie."""
-    if who := viewer():
-        session_id = who.session_id
-        with transaction():
-            actions.end_session(session_id, at=clock.now())
+    """End the session for every copy of its cookie; this browser forgets it even when that cannot be written down."""
+    who = viewer()
     logout_user()
     cookie.clear()
+    if who:
+        with transaction():
+            actions.end_session(who.session_id, at=clock.now())
     return redirect(leaving.next_page(), code=303)
 
 

@@ -12,7 +12,7 @@ from flask import Flask, current_app, g, jsonify, redirect, render_template, req
 from elus.config import Settings
 from elus.identity import actions, passwords
 from elus.identity.challenges import Act
-from elus.identity.forms import ProofForm
+from elus.identity.forms import SECRETS, ProofForm
 from elus.identity.models import User
 from elus.identity.passkeys import NotProven, read
 from elus.identity.views import passkeys
@@ -78,8 +78,10 @@ def ways_of(who: Viewer) -> Ways:
 
 def _verify() -> Any:
     """Before any view: what proves is read first, then the request goes on as if it had come fresh."""
-    if request.method != "POST" or request.mimetype != FORM or not any(name in request.form for name in PROOFS):
+    if request.endpoint is None or request.method != "POST" or request.mimetype != FORM:
         return None  # other bodies are left to the view, some of which read them as they come
+    if not any(name in request.form for name in PROOFS):
+        return None
     who = viewer()
     if who is None:
         return None
@@ -142,7 +144,7 @@ def _ask(_error: ProofFirst) -> Any:
 
 
 def _page(who: Viewer, problem: dict[str, Any] | None) -> str:
-    """The page that asks, carrying what was being sent."""
+    """The page that asks, carrying what was being sent but for the passwords, which are typed again."""
     sent = request.method == "POST" and request.endpoint != "identity.prove"
     here = (safe_path(request.args.get("suite")) if request.endpoint == "identity.prove" else None) or (
         request.full_path.rstrip("?")
@@ -150,7 +152,7 @@ def _page(who: Viewer, problem: dict[str, Any] | None) -> str:
     carried = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if sent and name != "csrf_token" and not name.startswith(PREFIX)
+        if sent and name != "csrf_token" and name not in SECRETS and not name.startswith(PREFIX)
     ]
     form = ProofForm(prefix=PREFIX) if problem else ProofForm(formdata=None, prefix=PREFIX)
     if problem and problem["code"] == "incomplete":
@@ -165,6 +167,7 @@ def _page(who: Viewer, problem: dict[str, Any] | None) -> str:
         problem=problem,
         action=here if sent else url_for("identity.prove", suite=here),
         carried=carried,
+        typed_again=sent and not SECRETS.isdisjoint(request.form),
         device=DEVICE,
         back=_back(),
     )

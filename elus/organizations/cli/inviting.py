@@ -10,6 +10,7 @@ from elus.organizations.cli.group import account_commands, found_person
 
 REFUSALS = {
     "already_active": "ce compte est déjà prêt, il n’a pas besoin d’invitation",
+    "suspended": "ce compte est suspendu",
     "address_taken": "cette adresse sert déjà au compte d’une autre personne",
     "no_address": "cette personne n’a pas d’adresse de courriel",
 }

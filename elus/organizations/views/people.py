@@ -48,9 +48,11 @@ def invite_missing(organization: Organization) -> Any:
     """Invite all those of an organization who never were."""
     who, organization_id = signed_in(viewer()), organization.id
     with transaction():
-        count = actions.invite_missing(organization_id, by=who.user_id, at=clock.now())
+        invited, left = actions.invite_missing(organization_id, by=who.user_id, at=clock.now())
     tasks.wake("letters")
-    flash(str(count), "invited_all")
+    flash(str(invited), "invited_all")
+    if left:
+        flash(str(left), "not_invited")
     return redirect(url_for("organizations.people", assemblee=organization_id), code=303)
 
 

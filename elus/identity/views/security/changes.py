@@ -35,7 +35,7 @@ def change_password(who: Viewer) -> Any:
                 _keep_password(form, who, at)
                 return own.back("password_changed")
         except Refused as refused:
-            if refused.code == "changed_meanwhile":
+            if refused.code != "too_many_tries":
                 return own.back(refused.code)
             problem, status = {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}, 429
     form.revision.data = revision

@@ -51,7 +51,7 @@ def remove_passkey(passkey: Passkey) -> Any:
                 )
             return own.back("passkey_removed", name)
         except Refused as refused:
-            if refused.code == "changed_meanwhile":
+            if refused.code in {"changed_meanwhile", "being_rescued"}:
                 return own.back(refused.code)
             refusal, status = refused.code, 409
     form.revision.data = revision
