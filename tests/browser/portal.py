@@ -4,6 +4,7 @@ import email
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default as policy
 from pathlib import Path
@@ -85,6 +87,12 @@ class Portal:
             time.sleep(0.5)
         self.used[account["email"]] = int(time.time()) // 30
         return pyotp.TOTP(account["totp_secret"]).now()
+
+    def proven(self, at: datetime) -> None:
+        """Put the last proof of every session at an instant: a journey is as fresh, or as stale, as its story needs."""
+        with sqlite3.connect(self.instance / "elus.sqlite", timeout=30) as database:
+            database.execute("UPDATE session SET fresh_at = ?", (f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}",))
+        database.close()
 
     def elus(self, *arguments: str) -> str:
         """Run a command of the portal and give what it prints."""

@@ -102,4 +102,7 @@ def test_the_welcome_is_usable_by_everybody(portal: Portal, secretary: Page, ope
     assert "".join(found.values()) == ""
     assert watch.complaints == []
     page.goto(link)
-    assert page.get_by_role("heading", name="Votre compte est déjà prêt").is_visible()
+    assert urlsplit(page.url).path == "/bienvenue/pret"
+    elsewhere = opened().new_page()
+    elsewhere.goto(link)
+    assert elsewhere.get_by_role("heading", name="Votre compte est déjà prêt").is_visible()

@@ -1,9 +1,10 @@
 """Entering and proving with the device's own unlock, in Chromium and its virtual authenticator."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import sign_in
 from tests.browser.eyes import Watch, faults, violations
@@ -33,15 +34,6 @@ def sign_out(page: Page, portal: Portal) -> None:
     page.goto(f"{portal.url}/compte")
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
     page.wait_for_url("**/connexion*")
-
-
-def age(portal: Portal) -> None:
-    """Make every proof older than ten minutes."""
-    import sqlite3
-
-    with sqlite3.connect(portal.instance / "elus.sqlite", timeout=30) as database:
-        database.execute("UPDATE session SET fresh_at = '2026-01-01 00:00:00.000000'")
-    database.close()
 
 
 @pytest.mark.asvs("V6.3.3")
@@ -120,7 +112,7 @@ def test_without_script_the_page_shows_the_password_alone(portal: Portal, opened
     page = opened(java_script_enabled=False).new_page()
     sign_in(page, portal, portal.seated(45))
     page.context.add_cookies([{"name": "unlock", "value": "1", "url": portal.url}])
-    age(portal)
+    portal.proven(datetime.now(UTC) - timedelta(hours=1))
     page.goto(f"{portal.url}/connexion/confirmer")
     expect(page.get_by_role("button", name=CONFIRM)).to_be_hidden()
     page.fill("[type=password]", portal.seated(45)["password"])
@@ -146,7 +138,7 @@ def test_a_fresh_proof_by_gesture_goes_on_with_what_was_asked(portal: Portal, ta
     page = mine.page
     sign_in(page, portal, portal.seated(47))
     add(mine, portal)
-    age(portal)
+    portal.proven(datetime.now(UTC) - timedelta(hours=1))
     page.goto(f"{portal.url}/compte/securite/ajouter")
     expect(page.get_by_role("heading", level=1)).to_have_text("C’est bien vous ?")
     assert not violations(page)
@@ -165,7 +157,10 @@ def test_a_page_open_for_long_asks_another_challenge(portal: Portal, tablet: Any
     page.clock.install()
     page.goto(f"{portal.url}/connexion")
     page.get_by_role("button", name=ENTER).wait_for()
+    asking: list[Route] = []
+    page.route("**/connexion/appareil/demande", asking.append)
     with page.expect_request("**/connexion/appareil/demande"):
         page.clock.fast_forward("05:00")
-    mine.touch()
+    mine.touch()  # before the answer: a gesture counts for what is asked after it
+    asking[0].continue_()
     page.wait_for_url(f"{portal.url}/")

@@ -127,3 +127,17 @@ def test_no_file_names_a_registry() -> None:
         name for name in names if re.search(r"https?://\S*(pypi|npmjs|registry|mirror)", (ROOT / name).read_text())
     ]
     assert not guilty, guilty
+
+
+def test_no_merge_left_its_marks() -> None:
+    guilty = [
+        _name(path)
+        for path in [
+            *CODE,
+            *(ROOT / "elus" / "templates").rglob("*.*"),
+            *(ROOT / "docs").glob("*.md"),
+            ROOT / "README.md",
+        ]
+        if re.search(r"^(<{7}|>{7}) ", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert not guilty, guilty
