@@ -75,10 +75,11 @@ def test_an_old_browser_without_the_new_functions_does_it_by_hand(portal: Portal
         "!('toJSON' in PublicKeyCredential.prototype || PublicKeyCredential.parseRequestOptionsFromJSON)"
     )
     add(mine, portal)
-    sign_out(page, portal)
     mine.touch()
-    page.get_by_role("button", name=ENTER).click()
+    page.goto(f"{portal.url}/compte")
+    page.get_by_role("button", name="Se déconnecter", exact=True).click()
     page.wait_for_url(f"{portal.url}/")
+    assert mine.keys()[0]["signCount"] == 2
 
 
 def test_a_gesture_refused_or_abandoned_is_told_plainly_and_the_password_still_opens(

@@ -53,7 +53,6 @@ def test_a_councillor_on_a_tablet_enrols_reads_acknowledges_and_answers(
     page.goto(f"{portal.url}/compte")
     page.get_by_role("button", name="Se déconnecter", exact=True).tap()
     page.wait_for_url("**/connexion*")
-    portal.used[address] = int(time.time()) // 30  # the code of the enrolment has served
     sign_in(page, portal, account)
     page.get_by_role("button", name="Ouvrir le dossier").tap()
     _read_a_paper(portal, tablet, page)

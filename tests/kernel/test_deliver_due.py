@@ -125,7 +125,8 @@ def test_an_attachment_that_was_altered_keeps_its_letter_and_rings(app: Flask, s
     with transaction():
         blob = blobs.write("convocation:1", [b"%PDF-1.7"], at=AT)
     path = Path(app.instance_path) / "files" / blob.key
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     letter(1, attachments=[{"blob": str(blob.id), "name": "convocation.pdf", "type": "application/pdf"}])
     letter(2)
     assert deliver() == 1

@@ -535,7 +535,7 @@ def test_the_people_page_leads_to_the_help_of_active_accounts(
 ) -> None:
     page = sign_in(place.of_village).get("/secretariat/personnes").text
     assert f'href="{page_of(councillor)}"' in page
-    assert f"Aider {councillor.name} à se connecter" in page
+    assert f"Aider à se connecter&nbsp;: {councillor.name}" in page
 
 
 def test_the_people_page_costs_the_same_whoever_waits(

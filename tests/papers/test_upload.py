@@ -209,7 +209,8 @@ def test_an_altered_part_is_never_kept(agent: Agent) -> None:
     told = agent.announce("plan.pdf", len(documents.pdf())).get_json()
     agent.part(told["id"], 1, documents.pdf())
     path = stored()[0]
-    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     agent.complete(told["id"])
     intake(clock.now())
     file = agent.file(told["id"])
