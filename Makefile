@@ -15,7 +15,7 @@ test: $(VENV)/.dev
 	@sh tests/chromium.sh
 	$(BIN)/python -m pytest -q -n 2 -m "not browser"
 	$(BIN)/python -m pytest -q -m browser
-	ELUS_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -m "not browser"
+	ELUS_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n 2 -m "not browser"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
