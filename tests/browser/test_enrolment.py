@@ -12,13 +12,13 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import sign_in
 from tests.browser.eyes import Watch, faults, violations
 from tests.browser.portal import Portal
+from tests.browser.rescuing import code_for, come_back, opens_nothing
 
 PASSWORD = "quatre arbres sous la pluie"
 
 
-def printed(portal: Portal, opened: Any, assembly: str, folder: Path) -> str:
+def printed(portal: Portal, page: Page, assembly: str, folder: Path) -> str:
     """The code that the secretariat prints for somebody: asked for, made by the worker, downloaded."""
-    page = opened(accept_downloads=True).new_page()
     watch = Watch(portal.url.removeprefix("http://")).on(page)
     sign_in(page, portal, portal.account("secrétariat", assembly))
     page.goto(f"{portal.url}/secretariat/personnes")
@@ -79,10 +79,13 @@ def to_the_portal(page: Page, portal: Portal, *, watched: bool) -> None:
     page.wait_for_url(f"{portal.url}/")
 
 
-@pytest.mark.asvs("V6.4.1")
-def test_by_letter_on_an_ipad_with_its_own_unlock(portal: Portal, opened: Any, tablet: Any, tmp_path: Path) -> None:
+@pytest.mark.asvs("V6.4.1", "V6.4.4")
+def test_by_letter_on_an_ipad_by_its_unlock_then_back_after_losing_it(
+    portal: Portal, opened: Any, tablet: Any, tmp_path: Path
+) -> None:
     assembly = "Conseil municipal de Thénezay"
-    code = printed(portal, opened, assembly, tmp_path)
+    secretary = opened(accept_downloads=True).new_page()
+    code = printed(portal, secretary, assembly, tmp_path)
     mine = tablet()
     page, watch = mine.page, Watch(portal.url.removeprefix("http://")).on(mine.page)
     arrive(page, portal, code, assembly)
@@ -98,6 +101,7 @@ def test_by_letter_on_an_ipad_with_its_own_unlock(portal: Portal, opened: Any, t
     page.goto(f"{portal.url}/bienvenue/{code.replace(' ', '')}")
     expect(page.get_by_role("heading", level=1)).to_contain_text("tablette n’est pas là")
     page.get_by_role("link", name="Choisir un mot de passe").click()
+    address = page.input_value("#address")
     page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name="Continuer").click()
     page.get_by_role("button", name="Afficher mes 8").click()
@@ -110,11 +114,13 @@ def test_by_letter_on_an_ipad_with_its_own_unlock(portal: Portal, opened: Any, t
     page.get_by_role("button", name="Se déconnecter", exact=True).click()
     page.wait_for_url(f"{portal.url}/")  # the sign-in page suggests the gesture by itself, and it is enough
     assert not watch.complaints
+    come_back(tablet, portal, address, code_for(secretary, portal, address))
+    opens_nothing(mine, portal)
 
 
 def test_the_whole_way_without_script(portal: Portal, opened: Any, tmp_path: Path) -> None:
     assembly = "Conseil municipal de Châtillon-sur-Thouet"
-    code = printed(portal, opened, assembly, tmp_path)
+    code = printed(portal, opened(accept_downloads=True).new_page(), assembly, tmp_path)
     page = opened(java_script_enabled=False).new_page()
     arrive(page, portal, code, assembly)
     expect(page.locator("noscript p")).to_be_visible()
