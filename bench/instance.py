@@ -280,7 +280,9 @@ class SignedIn:
 def sign_in(app: Flask, user_id: uuid.UUID) -> SignedIn:
     """A proven session of an account."""
     with transaction():
-        token = actions.start_session(user_id, factor="passkey", origin=Origin("banc"), long_lived=False, at=clock.now())
+        token = actions.start_session(
+            user_id, factor="passkey", origin=Origin("banc"), long_lived=False, at=clock.now()
+        )
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert serializer
     with app.test_request_context():

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, current_app, g, request, url_for
@@ -17,6 +18,7 @@ from elus.identity.policy import FLOOD as WIDE
 from elus.identity.policy import Standing
 from elus.identity.views import device, loader
 from elus.kernel import clock
+from elus.kernel.errors import Refused
 from elus.kernel.web import YEAR
 from elus.organizations.queries import is_secretary
 
@@ -29,12 +31,13 @@ __all__ = [
     "go_on",
     "keep",
     "masked",
-    "minutes_until",
     "onwards",
     "origin",
     "remember_unlock",
     "safe_path",
     "standing_of",
+    "to_wait",
+    "told",
 ]
 
 UNLOCK = "unlock"
@@ -122,9 +125,22 @@ def remember_unlock(response: Response) -> Response:
     return response
 
 
-def minutes_until(until: datetime, at: datetime) -> int:
+def _minutes_until(until: datetime, at: datetime) -> int:
     """Whole minutes to wait, at least one."""
     return max(1, -int((at - until).total_seconds() // 60))
+
+
+def told(why: str) -> dict[str, Any]:
+    """What a page says of a try that failed: "wrong", or "late:4", a clock off by so many minutes."""
+    code, _, minutes = why.partition(":")
+    return {"code": code, "minutes": int(minutes or 0)}
+
+
+def to_wait(refused: Refused, at: datetime) -> dict[str, Any]:
+    """What a page says of a try that was not even looked at: how long to wait, when that is why."""
+    if refused.code == "too_many_tries":
+        return {"code": refused.code, "minutes": _minutes_until(refused.facts["until"], at)}
+    return told(refused.code)
 
 
 def masked(address: str) -> str:

@@ -18,10 +18,11 @@ from elus.identity.views.blueprint import (
     come_back,
     enter,
     keep,
-    minutes_until,
     onwards,
     origin,
     safe_path,
+    to_wait,
+    told,
 )
 from elus.identity.views.provider import leaving
 from elus.identity.views.waiting import Pending
@@ -48,9 +49,9 @@ def sign_in(_: None) -> Any:
             if token := _prove_password(form, clock.now()):
                 keep(waiting.PENDING, token)
                 return redirect(url_for("identity.code", suite=safe_path(request.args.get("suite"))))
-            problem = _told("wrong")
+            problem = told("wrong")
         except Refused as refused:
-            problem, status = _to_wait(refused, clock.now()), 429
+            problem, status = to_wait(refused, clock.now()), 429
     said = get_flashed_messages(category_filter=["unlock"])
     return render_template(
         "identity/sign_in.html",
@@ -132,9 +133,9 @@ def _second_step(pending: Pending, factor: str, form: CodeForm | RecoveryForm) -
             if token:
                 come_back(token, pending.stays) if proof.known else enter(token)
                 return None
-            problem = _told(proof.why or "wrong")
+            problem = told(proof.why or "wrong")
         except Refused as refused:
-            problem, status = _to_wait(refused, at), 429
+            problem, status = to_wait(refused, at), 429
     return render_template(
         f"identity/{STEPS[factor]}.html", form=form, problem=problem, suite=_suite(), pending=pending
     ), status
@@ -157,14 +158,3 @@ def _complete(pending: Pending, factor: str, tries: int, at: datetime) -> str:
 
 def _suite() -> str | None:
     return safe_path(request.args.get("suite"))
-
-
-def _to_wait(refused: Refused, at: datetime) -> dict[str, Any]:
-    if refused.code != "too_many_tries":
-        return {"code": refused.code}
-    return {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}
-
-
-def _told(why: str) -> dict[str, Any]:
-    code, _, minutes = why.partition(":")
-    return {"code": code, "minutes": int(minutes or 0)}

@@ -21,11 +21,11 @@ from elus.identity.views.blueprint import (
     WIDE,
     bp,
     go_on,
-    minutes_until,
     onwards,
     origin,
     remember_unlock,
     safe_path,
+    to_wait,
 )
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
@@ -88,7 +88,7 @@ def _verify() -> Any:
     try:
         token = _by_device(who) if request.form.get(DEVICE) else _by_password(who)
     except Refused as refused:
-        return _page(who, _told(refused)), 429 if refused.code == "too_many_tries" else 422
+        return _page(who, to_wait(refused, clock.now())), 429 if refused.code == "too_many_tries" else 422
     go_on(token)
     return None
 
@@ -179,13 +179,6 @@ def _back() -> str:
     if f"{parts.scheme}://{parts.netloc}" != passkeys.site().origin:
         return url_for("home.desk")
     return safe_path(parts.path) or url_for("home.desk")
-
-
-def _told(refused: Refused) -> dict[str, Any]:
-    if refused.code == "too_many_tries":
-        return {"code": refused.code, "minutes": minutes_until(refused.facts["until"], clock.now())}
-    code, _, minutes = refused.code.partition(":")
-    return {"code": code, "minutes": int(minutes or 0)}
 
 
 def _remember(response: Any) -> Any:

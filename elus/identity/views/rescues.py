@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 
 from elus.identity.forms import RescueForm
 from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, keep, minutes_until, origin
+from elus.identity.views.blueprint import WIDE, bp, keep, origin, to_wait
 from elus.kernel import clock, tasks
 from elus.kernel.db import transaction
 from elus.kernel.errors import Refused
@@ -34,6 +34,5 @@ def rescue(_: None) -> Any:
                 return redirect(url_for("identity.resume"), code=303)
             problem = {"code": "wrong"}
         except Refused as refused:
-            problem = {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}
-            status = 429
+            problem, status = to_wait(refused, at), 429
     return render_template("identity/rescue.html", form=form, problem=problem), status

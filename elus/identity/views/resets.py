@@ -9,7 +9,7 @@ from elus.identity import actions, passwords
 from elus.identity.forms import AddressForm, ResetForm
 from elus.identity.models import PasswordReset, User
 from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, minutes_until, origin
+from elus.identity.views.blueprint import WIDE, bp, origin, to_wait, told
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -80,12 +80,11 @@ def _choose(reset_id: uuid.UUID, form: ResetForm) -> tuple[dict[str, Any] | None
         with transaction():
             why = actions.reset_password(reset_id, hashed, form.code.data, origin=origin(), at=at)
     except Refused as refused:
-        return {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}, 429
+        return to_wait(refused, at), 429
     if why is None:
         tasks.wake("letters")
         return None, 200
-    code, _, minutes = why.partition(":")
-    return {"code": code, "minutes": int(minutes or 0)}, 422
+    return told(why), 422
 
 
 def _whose(found: PasswordReset) -> tuple[str, str]:

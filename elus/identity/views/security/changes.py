@@ -8,7 +8,7 @@ from flask import render_template
 from elus.identity import actions, passwords, totp
 from elus.identity.forms import NewCodeForm, NewPasswordForm, WaysForm
 from elus.identity.sealed import offer, offered
-from elus.identity.views.blueprint import bp, minutes_until, saves_codes
+from elus.identity.views.blueprint import bp, saves_codes, to_wait, told
 from elus.identity.views.security import own
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
@@ -37,7 +37,7 @@ def change_password(who: Viewer) -> Any:
         except Refused as refused:
             if refused.code != "too_many_tries":
                 return own.back(refused.code)
-            problem, status = {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}, 429
+            problem, status = to_wait(refused, at), 429
     form.revision.data = revision
     page = {"form": form, "address": address, "problem": problem, "ways": ways}
     return render_template("identity/new_password.html", **page), status
@@ -93,7 +93,7 @@ def change_code(who: Viewer) -> Any:
         if why is None:
             return own.back("code_changed")
     form.offer.data, form.revision.data = offer(who.user_id, secret), revision
-    page = {"form": form, "problem": why and _told(why), "changes": changes, **_key(secret, address)}
+    page = {"form": form, "problem": why and told(why), "changes": changes, **_key(secret, address)}
     return render_template("identity/new_code.html", **page), 422 if form.is_submitted() else 200
 
 
@@ -124,8 +124,3 @@ def _key(secret: str, address: str) -> dict[str, Any]:
         "key": totp.grouped(secret),
         "image": totp.qr(link),
     }
-
-
-def _told(why: str) -> dict[str, Any]:
-    code, _, minutes = why.partition(":")
-    return {"code": code, "minutes": int(minutes or 0)}

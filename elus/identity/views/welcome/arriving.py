@@ -10,7 +10,7 @@ from elus.identity.forms import LetterForm, PressForm
 from elus.identity.models import Invitation, hash_token
 from elus.identity.sealed import in_groups
 from elus.identity.views import waiting
-from elus.identity.views.blueprint import WIDE, bp, keep, masked, minutes_until, origin
+from elus.identity.views.blueprint import WIDE, bp, keep, masked, origin, to_wait
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -36,7 +36,7 @@ def arrive(_: None) -> Any:
                 return redirect(url_for("identity.welcome", token=in_groups(code).replace(" ", "-")), code=303)
             problem = {"code": "wrong"}
         except Refused as refused:
-            problem, status = {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}, 429
+            problem, status = to_wait(refused, at), 429
     return render_template("identity/arrive.html", form=form, problem=problem), status
 
 

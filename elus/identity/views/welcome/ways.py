@@ -10,7 +10,7 @@ from elus.identity.models import User
 from elus.identity.sealed import totp_secret
 from elus.identity.steps import Step
 from elus.identity.views import passkeys, waiting
-from elus.identity.views.blueprint import bp, minutes_until, origin, saves_codes
+from elus.identity.views.blueprint import bp, origin, saves_codes, to_wait
 from elus.identity.views.waiting import Newcomer
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
@@ -86,7 +86,7 @@ def confirm(who: Newcomer) -> Any:
                 return redirect(url_for("identity.net"), code=303)
             problem = {"code": "wrong"}
         except Refused as refused:
-            problem, status = {"code": refused.code, "minutes": minutes_until(refused.facts["until"], at)}, 429
+            problem, status = to_wait(refused, at), 429
     link = totp.uri(secret, who.address)
     return render_template(
         "identity/confirm.html",
