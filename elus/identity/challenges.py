@@ -50,7 +50,11 @@ def end_of(
 
 def spend(challenge: bytes, *, until: datetime) -> bool:
     """Use a challenge, once whoever asks at the same time; False when it has served."""
-    digest = challenge[END : END + NONCE].hex()
+    return spend_named(challenge[END : END + NONCE].hex(), until=until)
+
+
+def spend_named(digest: str, *, until: datetime) -> bool:
+    """Use, once, whatever goes by this name until it would be over anyway; False when it has served."""
     try:
         with db.session.begin_nested():
             db.session.add(SpentChallenge(challenge_hash=digest, expires_at=until))

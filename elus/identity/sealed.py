@@ -90,7 +90,7 @@ def typed_letter_code(typed: str) -> str | None:
 
 def letter_hashes(code: str) -> list[str]:
     """What a row keeps of the code of a letter, under every key of the ring, the active one first."""
-    return [mac.hex() for mac in keyring().macs(Purpose.RECOVERY_MAC, f"letter|{code}".encode())]
+    return _hashes(f"letter|{code}")
 
 
 def _binding(user_id: uuid.UUID) -> bytes:

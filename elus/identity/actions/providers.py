@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from elus.identity.actions.changes import Acting, factor_changed, insist_on_no_rescue
 from elus.identity.actions.sessions import start_session
-from elus.identity.models import ExternalIdentity, Session, SpentChallenge, User, hash_token
+from elus.identity.challenges import spend_named
+from elus.identity.models import ExternalIdentity, Session, User, hash_token
 from elus.identity.origin import Origin
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
@@ -21,12 +22,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 def spend(once: str, *, expires_at: datetime) -> bool:
     """Use something once, a state or what a page carries; False when it has already served."""
-    try:
-        with db.session.begin_nested():
-            db.session.add(SpentChallenge(challenge_hash=hash_token(once), expires_at=expires_at))
-    except IntegrityError:
-        return False
-    return True
+    return spend_named(hash_token(once), until=expires_at)
 
 
 def enter(

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from elus.config import Settings
+from elus.identity import totp
 from elus.identity.models import User
 from elus.identity.origin import Origin, counted_network, named_client, rough_network
 from elus.identity.policy import FLOOD as WIDE
@@ -35,6 +36,7 @@ __all__ = [
     "origin",
     "remember_unlock",
     "safe_path",
+    "shown_key",
     "standing_of",
     "to_wait",
     "told",
@@ -149,7 +151,17 @@ def masked(address: str) -> str:
     return f"{local[:1]}…@{domain}"
 
 
-def saves_codes() -> bool:
+def shown_key(secret: str, address: str) -> dict[str, Any]:
+    """The key of the codes as a link that saves it, as groups of letters to copy, as a square to photograph."""
+    link = totp.uri(secret, address)
+    return {
+        "link": f"apple-{link}" if _saves_codes() else link,
+        "key": totp.grouped(secret),
+        "image": totp.qr(link),
+    }
+
+
+def _saves_codes() -> bool:
     """Whether this browser saves a key through `apple-otpauth:`; an iPad says it is a Macintosh, and only Safari knows how."""
     agent = request.headers.get("User-Agent", "")
     return any(name in agent for name in ("iPad", "iPhone", "Macintosh")) and "Version/" in agent and "Safari/" in agent

@@ -8,7 +8,7 @@ from flask import render_template
 from elus.identity import actions, passwords, totp
 from elus.identity.forms import NewCodeForm, NewPasswordForm, WaysForm
 from elus.identity.sealed import offer, offered
-from elus.identity.views.blueprint import bp, saves_codes, to_wait, told
+from elus.identity.views.blueprint import bp, shown_key, to_wait, told
 from elus.identity.views.security import own
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
@@ -93,7 +93,7 @@ def change_code(who: Viewer) -> Any:
         if why is None:
             return own.back("code_changed")
     form.offer.data, form.revision.data = offer(who.user_id, secret), revision
-    page = {"form": form, "problem": why and told(why), "changes": changes, **_key(secret, address)}
+    page = {"form": form, "problem": why and told(why), "changes": changes, **shown_key(secret, address)}
     return render_template("identity/new_code.html", **page), 422 if form.is_submitted() else 200
 
 
@@ -114,13 +114,3 @@ def renew_codes(who: Viewer) -> Any:
         return own.back(refused.code)
     tasks.wake("letters")
     return render_template("identity/new_codes.html", codes=codes, who=who, address=address, at=at, portal=own.portal())
-
-
-def _key(secret: str, address: str) -> dict[str, Any]:
-    """A key as a link that saves it, as groups of letters to copy, as a square to photograph."""
-    link = totp.uri(secret, address)
-    return {
-        "link": f"apple-{link}" if saves_codes() else link,
-        "key": totp.grouped(secret),
-        "image": totp.qr(link),
-    }

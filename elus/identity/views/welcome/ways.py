@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import get_flashed_messages, redirect, render_template, url_for
 
-from elus.identity import actions, passwords, totp
+from elus.identity import actions, passwords
 from elus.identity.forms import CodeForm, PasswordForm
 from elus.identity.models import User
 from elus.identity.sealed import totp_secret
 from elus.identity.steps import Step
 from elus.identity.views import passkeys, waiting
-from elus.identity.views.blueprint import bp, origin, saves_codes, to_wait
+from elus.identity.views.blueprint import bp, origin, shown_key, to_wait
 from elus.identity.views.waiting import Newcomer
 from elus.kernel import clock
 from elus.kernel.db import db, transaction
@@ -87,14 +87,8 @@ def confirm(who: Newcomer) -> Any:
             problem = {"code": "wrong"}
         except Refused as refused:
             problem, status = to_wait(refused, at), 429
-    link = totp.uri(secret, who.address)
     return render_template(
-        "identity/confirm.html",
-        form=form,
-        problem=problem,
-        link=f"apple-{link}" if saves_codes() else link,
-        key=totp.grouped(secret),
-        image=totp.qr(link),
+        "identity/confirm.html", form=form, problem=problem, **shown_key(secret, who.address)
     ), status
 
 
