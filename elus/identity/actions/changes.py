@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from elus.identity import mails, queries, totp
 from elus.identity.actions.accounts import enrol_totp, new_recovery_codes, set_password
 from elus.identity.actions.proofs import why_not
-from elus.identity.actions.sessions import end_other_sessions, end_session
+from elus.identity.actions.sessions import end_other_sessions, end_session, end_those
 from elus.identity.actions.tries import count_try, forget_tries, own_password
 from elus.identity.models import Passkey, Session, User
 from elus.identity.origin import Origin
@@ -123,7 +123,7 @@ def lose_device(device_id: uuid.UUID, *, needs_passkey: bool, by: Acting, at: da
     here = db.session.scalar(select(Session.device_id).where(Session.id == by.session_id))
     if here == device_id:
         raise Refused("in_hand")
-    ended = _end_sessions_of(device_id, because="lost", at=at)
+    ended = end_those(Session.device_id == device_id, because="lost", at=at)
     bound, removed, ways = [one for one in held.passkeys if one.device_id == device_id], 0, held.ways
     for passkey in bound:
         if why_kept(ways) is None:
@@ -149,7 +149,7 @@ def close_session(session_id: uuid.UUID, *, by: Acting, at: datetime) -> int:
     session = db.session.scalars(queries.own_session(by.user_id, session_id)).one()
     if session.device_id is None:
         return int(end_session(session_id, because="elsewhere", at=at))
-    if ended := _end_sessions_of(session.device_id, because="elsewhere", at=at):
+    if ended := end_those(Session.device_id == session.device_id, because="elsewhere", at=at):
         journal.write("session_ended", f"user:{by.user_id}", at=at, by=by.user_id, because="elsewhere", count=ended)
     return ended
 
@@ -160,15 +160,6 @@ def rename_device(device_id: uuid.UUID, name: str, *, by: Acting, at: datetime) 
     if device.name != name:
         device.name = name
         journal.write("device_renamed", f"user:{by.user_id}", at=at, by=by.user_id, device=str(device_id))
-
-
-def _end_sessions_of(device_id: uuid.UUID, *, because: str, at: datetime) -> int:
-    ended = db.session.execute(
-        update(Session)
-        .where(Session.device_id == device_id, Session.ended_at.is_(None))
-        .values(ended_at=at, ended_because=because)
-    )
-    return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
 def insist_on_no_rescue(user_id: uuid.UUID, *, at: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, or_, update
 
 from elus.identity import mails
 from elus.identity.actions.accounts import confirm_totp, new_recovery_codes, prepare_totp, set_password
-from elus.identity.actions.sessions import open_restricted
+from elus.identity.actions.sessions import end_those, open_restricted
 from elus.identity.actions.tries import forget_every_try
 from elus.identity.models import RESCUE, ExternalIdentity, Invitation, Passkey, RecoveryCode, Session, User
 from elus.identity.origin import Origin
@@ -90,11 +90,7 @@ def confirm_new_way(user_id: uuid.UUID, *, since: datetime | None, at: datetime)
     _drop_code(user, older=since)
     if not ways.password:
         user.password_hash = user.password_set_at = None
-    db.session.execute(
-        update(Session)
-        .where(Session.user_id == user_id, Session.ended_at.is_(None), _is_other())
-        .values(ended_at=at, ended_because="rescued")
-    )
+    end_those(Session.user_id == user_id, _is_other(), because="rescued", at=at)
 
 
 def activate(user: User, *, since: datetime | None = None, at: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from elus.identity.actions.sessions import end_those
 from elus.identity.actions.tries import forget_every_try
 from elus.identity.models import Session, User
 from elus.kernel import journal
@@ -42,23 +43,15 @@ def end_sessions_of(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -
 
 def end_sessions_of_all(*, kept: uuid.UUID | None, by: uuid.UUID | None, at: datetime) -> int:
     """Sign everybody out but this one session; says how many were."""
-    selection = update(Session).where(Session.ended_at.is_(None), Session.expires_at > at)
-    if kept:
-        selection = selection.where(Session.id != kept)
-    ended = db.session.execute(selection.values(ended_at=at, ended_because="elsewhere"))
-    count = int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    others = [Session.id != kept] if kept else []
+    count = end_those(Session.expires_at > at, *others, because="elsewhere", at=at)
     journal.write("sessions_ended_by_administrator", "everybody", at=at, by=by, **from_console(by), count=count)
     return count
 
 
 def end_sessions(user_id: uuid.UUID, *, because: str, at: datetime) -> int:
     """End every session of an account, half-open ones too; says how many there were."""
-    ended = db.session.execute(
-        update(Session)
-        .where(Session.user_id == user_id, Session.ended_at.is_(None), Session.expires_at > at)
-        .values(ended_at=at, ended_because=because)
-    )
-    return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    return end_those(Session.user_id == user_id, Session.expires_at > at, because=because, at=at)
 
 
 def unlock(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) -> int:

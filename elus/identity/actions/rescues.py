@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from elus.identity.actions.oversight import from_console
+from elus.identity.actions.sessions import end_those
 from elus.identity.actions.tries import count_try, forget_tries, insist_on_calm, note_failure, rescue_of
 from elus.identity.models import RESCUE, Rescue, Session, User
 from elus.identity.origin import Origin
@@ -80,11 +81,7 @@ def cancel_rescues(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) ->
         .execution_options(synchronize_session="fetch")
     )
     count = int(cancelled.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-    db.session.execute(
-        update(Session)
-        .where(Session.user_id == user_id, Session.factor == RESCUE, Session.ended_at.is_(None))
-        .values(ended_at=at, ended_because="rescued")
-    )
+    end_those(Session.user_id == user_id, Session.factor == RESCUE, because="rescued", at=at)
     if count:
         journal.write("rescue_cancelled", f"user:{user_id}", at=at, by=by)
     return count

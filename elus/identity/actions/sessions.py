@@ -104,15 +104,18 @@ def end_session(session_id: uuid.UUID, *, at: datetime, because: str = "signed_o
 
 def end_other_sessions(user_id: uuid.UUID, *, kept: uuid.UUID | None, at: datetime, because: str = "elsewhere") -> int:
     """Sign a person out everywhere but here, or everywhere; says how many sessions were still open."""
-    ended = db.session.execute(
-        update(Session)
-        .where(Session.user_id == user_id, Session.ended_at.is_(None), Session.id != (kept or uuid.UUID(int=0)))
-        .values(ended_at=at, ended_because=because)
-    )
-    count = int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+    count = end_those(Session.user_id == user_id, Session.id != (kept or uuid.UUID(int=0)), because=because, at=at)
     if count:
         journal.write("other_sessions_ended", f"user:{user_id}", at=at, by=user_id, because=because, count=count)
     return count
+
+
+def end_those(*which: ColumnElement[bool], because: str, at: datetime) -> int:
+    """End the sessions, not ended yet, that satisfy all this; says how many. The caller writes the journal."""
+    ended = db.session.execute(
+        update(Session).where(Session.ended_at.is_(None), *which).values(ended_at=at, ended_because=because)
+    )
+    return int(ended.rowcount)  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
 
 
 def clean_up(at: datetime) -> int:
