@@ -409,10 +409,10 @@ def test_known_or_not_it_takes_the_same_time(app: Flask, sign_in: SignIn, place:
         for name, address in (("known", councillor.email), ("unknown", "inconnu@exemple.invalid")):
             with transaction():
                 db.session.execute(update(Failures).values(count=1, blocked_until=None))
-            began = time.perf_counter()
+            began = time.thread_time()  # of this thread: what others do on the machine does not count
             data = {"address": address, "code": "AAAA-BBBB-CCCC", "csrf_token": token}
             browser.open(USE, method="POST", data=data)
-            spent[name].append(time.perf_counter() - began)
+            spent[name].append(time.thread_time() - began)
     known, unknown = (sorted(times)[len(times) // 2] for times in spent.values())
     assert abs(known - unknown) < 0.25 * max(known, unknown) + 0.002
 
