@@ -57,13 +57,11 @@ def tell(user: User, change: str, *, at: datetime, origin: Origin | None = None,
     """
     if change not in CHANGES:
         raise ValueError(change)
-    settings: Settings = current_app.extensions["elus.settings"]
     words_for: WordsFor = current_app.extensions["elus.words_for"]
-    words = words_for(user.person_id, at)
     sentences = nbsp(render_template("mails/identity/_change.txt", change=change, **facts)).strip()
     heading, _, told = sentences.partition("\n")
     shown = {
-        "words": words,
+        "words": words_for(user.person_id, at),
         "heading": heading,
         "told": told.strip().splitlines(),
         "at": at,
@@ -71,19 +69,7 @@ def tell(user: User, change: str, *, at: datetime, origin: Origin | None = None,
         "device": _device_name(user.id, origin),
         "network": beginning(origin.network) if origin else "",
     }
-    outbox.post(
-        purpose="security",
-        recipient=user.email,
-        recipient_name=words.name,
-        sender_name=words.sender,
-        subject=heading,
-        text=nbsp(render_template("mails/identity/change.txt", **shown)),
-        html=render_template("mails/identity/change.html", **shown),
-        domain=settings.mail_domain,
-        reply_to=settings.mail_reply_to,
-        person_id=user.person_id,
-        at=at,
-    )
+    _post(user.email, user.person_id, "change", shown, subject=heading, at=at)
 
 
 def _device_name(user_id: uuid.UUID, origin: Origin | None) -> str | None:
@@ -106,21 +92,9 @@ def post(template: str, *, address: str, person_id: uuid.UUID, at: datetime, **f
     """One letter that concerns an account, to its holder or to an agent, from templates of its name."""
     settings: Settings = current_app.extensions["elus.settings"]
     words_for: WordsFor = current_app.extensions["elus.words_for"]
-    words = words_for(person_id, at)
-    facts = {"words": words, "public_url": settings.public_url, "at": at, **facts}
-    outbox.post(
-        purpose="security",
-        recipient=address,
-        recipient_name=words.name,
-        sender_name=words.sender,
-        subject=nbsp(render_template(f"mails/identity/{template}.subject.txt", **facts).strip()),
-        text=nbsp(render_template(f"mails/identity/{template}.txt", **facts)),
-        html=render_template(f"mails/identity/{template}.html", **facts),
-        domain=settings.mail_domain,
-        reply_to=settings.mail_reply_to,
-        person_id=person_id,
-        at=at,
-    )
+    facts = {"words": words_for(person_id, at), "public_url": settings.public_url, "at": at, **facts}
+    subject = nbsp(render_template(f"mails/identity/{template}.subject.txt", **facts).strip())
+    _post(address, person_id, template, facts, subject=subject, at=at)
 
 
 def post_invitation(user: User, words: Words, *, token: str, expires_at: datetime, at: datetime) -> None:
@@ -133,16 +107,33 @@ def post_invitation(user: User, words: Words, *, token: str, expires_at: datetim
         "address": user.email,
         "expires_at": expires_at,
     }
+    subject = render_template("mails/identity/invitation.subject.txt", **facts).strip()
+    _post(user.email, user.person_id, "invitation", facts, subject=subject, purpose="invitation", at=at)
+
+
+def _post(
+    address: str,
+    person_id: uuid.UUID,
+    template: str,
+    facts: dict[str, Any],
+    *,
+    subject: str,
+    at: datetime,
+    purpose: str = "security",
+) -> None:
+    """Put one letter in the outbox; `facts` holds the `words` about its reader."""
+    settings: Settings = current_app.extensions["elus.settings"]
+    words: Words = facts["words"]
     outbox.post(
-        purpose="invitation",
-        recipient=user.email,
+        purpose=purpose,
+        recipient=address,
         recipient_name=words.name,
         sender_name=words.sender,
-        subject=render_template("mails/identity/invitation.subject.txt", **facts).strip(),
-        text=nbsp(render_template("mails/identity/invitation.txt", **facts)),
-        html=render_template("mails/identity/invitation.html", **facts),
+        subject=subject,
+        text=nbsp(render_template(f"mails/identity/{template}.txt", **facts)),
+        html=render_template(f"mails/identity/{template}.html", **facts),
         domain=settings.mail_domain,
         reply_to=settings.mail_reply_to,
-        person_id=user.person_id,
+        person_id=person_id,
         at=at,
     )
