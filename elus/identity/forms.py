@@ -17,86 +17,86 @@ SECRETS = frozenset({"password", "current"})
 """The fields for a password, by name: what was typed there never comes back in a page."""
 
 
-class SignInForm(Form):
-    """Address and password; the password is never sent back."""
-
-    address = EmailField(
+def _address(autocomplete: str) -> EmailField:
+    return EmailField(
         "Votre adresse de courriel",
         filters=[cleaned],
         validators=[InputRequired("Écrivez votre adresse de courriel.")],
-        render_kw={"autocomplete": "username webauthn", "autocapitalize": "none", "spellcheck": "false"},
+        render_kw={"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"},
     )
-    password = PasswordField(
-        "Votre mot de passe",
-        validators=[InputRequired("Écrivez votre mot de passe.")],
-        render_kw={"autocomplete": "current-password"},
+
+
+def _known_password(label: str, missing: str) -> PasswordField:
+    return PasswordField(label, validators=[InputRequired(missing)], render_kw={"autocomplete": "current-password"})
+
+
+def _new_password(label: str) -> PasswordField:
+    return PasswordField(
+        label,
+        validators=[InputRequired("Choisissez un mot de passe.")],
+        render_kw={"autocomplete": "new-password", "maxlength": LONGEST},
     )
+
+
+def _six_digits() -> StringField:
+    return StringField(
+        "Code à 6\u00a0chiffres",
+        validators=[InputRequired("Recopiez le code à 6\u00a0chiffres."), Length(max=60)],
+        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code-field"},
+    )
+
+
+def _told_code(label: str, missing: str) -> StringField:
+    """A code read on paper or heard: case, spaces and dashes ignored."""
+    return StringField(
+        label,
+        validators=[InputRequired(missing), Length(max=60)],
+        render_kw={
+            "autocomplete": "off",
+            "autocapitalize": "characters",
+            "spellcheck": "false",
+            "class": "code-field long",
+        },
+    )
+
+
+class SignInForm(Form):
+    """Address and password; the password is never sent back."""
+
+    address = _address("username webauthn")
+    password = _known_password("Votre mot de passe", "Écrivez votre mot de passe.")
     stay = BooleanField("Rester connecté sur cette tablette")
 
 
 class CodeForm(Form):
     """Six digits, spaces ignored."""
 
-    code = StringField(
-        "Code à 6\u00a0chiffres",
-        validators=[InputRequired("Recopiez le code à 6\u00a0chiffres."), Length(max=60)],
-        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code-field"},
-    )
+    code = _six_digits()
 
 
 class ProofForm(Form):
     """Password and six digits together, asked again of somebody signed in."""
 
-    password = PasswordField(
-        "Votre mot de passe",
-        validators=[InputRequired("Écrivez votre mot de passe.")],
-        render_kw={"autocomplete": "current-password"},
-    )
-    code = StringField(
-        "Code à 6\u00a0chiffres",
-        validators=[InputRequired("Recopiez le code à 6\u00a0chiffres."), Length(max=60)],
-        render_kw={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code-field"},
-    )
+    password = _known_password("Votre mot de passe", "Écrivez votre mot de passe.")
+    code = _six_digits()
 
 
 class RecoveryForm(Form):
     """One of the printed codes; case, spaces and dashes ignored."""
 
-    code = StringField(
-        "Code de secours",
-        validators=[InputRequired("Recopiez un de vos codes de secours."), Length(max=60)],
-        render_kw={
-            "autocomplete": "off",
-            "autocapitalize": "characters",
-            "spellcheck": "false",
-            "class": "code-field long",
-        },
-    )
+    code = _told_code("Code de secours", "Recopiez un de vos codes de secours.")
 
 
 class LetterForm(Form):
     """The code of a printed letter; case, spaces and dashes ignored."""
 
-    code = StringField(
-        "Code de votre courrier",
-        validators=[InputRequired("Recopiez les 12\u00a0lettres de votre courrier."), Length(max=60)],
-        render_kw={
-            "autocomplete": "off",
-            "autocapitalize": "characters",
-            "spellcheck": "false",
-            "class": "code-field long",
-        },
-    )
+    code = _told_code("Code de votre courrier", "Recopiez les 12\u00a0lettres de votre courrier.")
 
 
 class PasswordForm(Form):
     """A new password, typed once: « Afficher » replaces typing it twice."""
 
-    password = PasswordField(
-        "Votre mot de passe",
-        validators=[InputRequired("Choisissez un mot de passe.")],
-        render_kw={"autocomplete": "new-password", "maxlength": LONGEST},
-    )
+    password = _new_password("Votre mot de passe")
 
     def refuse(self, weakness: str) -> None:
         """Say why the password will not do."""
@@ -106,12 +106,7 @@ class PasswordForm(Form):
 class AddressForm(Form):
     """The address of an account, known or not."""
 
-    address = EmailField(
-        "Votre adresse de courriel",
-        filters=[cleaned],
-        validators=[InputRequired("Écrivez votre adresse de courriel.")],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    )
+    address = _address("username")
 
 
 class ResetForm(PasswordForm):
@@ -127,16 +122,7 @@ class ResetForm(PasswordForm):
 class RescueForm(AddressForm):
     """The code given by the secretariat, with the address it was given for."""
 
-    code = StringField(
-        "Code de dépannage",
-        validators=[InputRequired("Recopiez le code de dépannage."), Length(max=60)],
-        render_kw={
-            "autocomplete": "off",
-            "autocapitalize": "characters",
-            "spellcheck": "false",
-            "class": "code-field long",
-        },
-    )
+    code = _told_code("Code de dépannage", "Recopiez le code de dépannage.")
 
 
 class PressForm(Form):
@@ -158,24 +144,12 @@ class WaysForm(PressForm):
     revision = HiddenField()
 
 
-class NewPasswordForm(Form):
+class NewPasswordForm(PasswordForm):
     """The password of now, and the one that replaces it."""
 
-    current = PasswordField(
-        "Votre mot de passe actuel",
-        validators=[InputRequired("Écrivez votre mot de passe actuel.")],
-        render_kw={"autocomplete": "current-password"},
-    )
-    password = PasswordField(
-        "Votre nouveau mot de passe",
-        validators=[InputRequired("Choisissez un mot de passe.")],
-        render_kw={"autocomplete": "new-password", "maxlength": LONGEST},
-    )
+    current = _known_password("Votre mot de passe actuel", "Écrivez votre mot de passe actuel.")
+    password = _new_password("Votre nouveau mot de passe")
     revision = HiddenField()
-
-    def refuse(self, weakness: str) -> None:
-        """Say why the new password will not do."""
-        self.password.errors = (*self.password.errors, WEAKNESSES[weakness])
 
     def not_current(self) -> None:
         """Say that the password of now is another."""
