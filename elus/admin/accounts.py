@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 from elus.identity.models import Passkey, Session, User
 from elus.kernel.db import db
 from elus.organizations.models import Membership, Person, Role
+from elus.organizations.queries import is_called
 from elus.organizations.rescues.standing import lacks_passkey, lacks_second_step
 
 PAGE = 50
@@ -60,10 +61,7 @@ def accounts(*, view: str, name: str, page: int, day: date, at: datetime) -> lis
     )
     if view in VIEWS:
         selection = selection.where(VIEWS[view]())
-    for word in name.split():
-        like = f"%{word.replace('%', '').replace('_', '')}%"
-        selection = selection.where(or_(Person.last_name.ilike(like), Person.first_name.ilike(like)))
-    return [Account(*row) for row in db.session.execute(selection)]
+    return [Account(*row) for row in db.session.execute(selection.where(*is_called(name)))]
 
 
 def _sits(day: date) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from elus.kernel import clock
 from elus.kernel.db import db
 from elus.kernel.errors import Refused
 from elus.organizations import contact, queries
-from elus.organizations.models import Membership, Person, Role
+from elus.organizations.models import Membership, Person
 
 PORTAL = "Portail Élus"
 
@@ -37,7 +37,7 @@ def invite_missing(organization_id: uuid.UUID, *, by: uuid.UUID | None, at: date
             .where(
                 Membership.organization_id == organization_id,
                 Membership.in_force(clock.local_day(at)),
-                Membership.role.in_((Role.FULL, Role.SUBSTITUTE, Role.SECRETARY)),
+                Membership.role.in_(queries.AT_WORK),
                 Person.email.is_not(None),
                 User.activated_at.is_(None),
                 User.suspended_at.is_(None),

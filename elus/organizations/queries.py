@@ -25,6 +25,8 @@ from elus.organizations.models import (
 
 PAGE = 50
 IN_OFFICE = (Role.FULL, Role.SUBSTITUTE)
+AT_WORK = (*IN_OFFICE, Role.SECRETARY)
+"""Who sits or works in an organization, and so has an account to open; neither the informed nor the guests."""
 
 
 @dataclass(frozen=True)
@@ -130,8 +132,7 @@ def people(who: Viewer, *, organization_id: uuid.UUID | None, name: str, page: i
     )
     if organization_id:
         selection = selection.where(Organization.id == organization_id)
-    for word in name.split():
-        selection = selection.where(_is_called(word))
+    selection = selection.where(*is_called(name))
     return [Row(m, c, address, bool(active), at) for m, c, address, active, at in db.session.execute(selection)]
 
 
@@ -199,9 +200,10 @@ def never_invited() -> ColumnElement[bool]:
     return ~exists().where(Invitation.user_id == User.id)
 
 
-def _is_called(word: str) -> ColumnElement[bool]:
-    like = f"%{word.replace('%', '').replace('_', '')}%"
-    return or_(Person.last_name.ilike(like), Person.first_name.ilike(like))
+def is_called(name: str) -> list[ColumnElement[bool]]:
+    """SQL: each word typed stands in the first or last name of the person of the query around."""
+    likes = [f"%{word.replace('%', '').replace('_', '')}%" for word in name.split()]
+    return [or_(Person.last_name.ilike(like), Person.first_name.ilike(like)) for like in likes]
 
 
 def place() -> tuple[Any, ...]:

@@ -10,14 +10,12 @@ from elus.admin.accounts import PAGE, VIEWS, accounts
 from elus.admin.views import bp
 from elus.identity import actions as identity
 from elus.identity.models import User
-from elus.kernel import clock
+from elus.kernel import clock, paging
 from elus.kernel.db import transaction
 from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer, administrator, fresh_proof, gate, signed_in, viewer
 from elus.kernel.text import one_line
 from elus.organizations.rescues import queries as rescues
-
-FURTHEST = 1000
 
 
 @bp.get("/comptes")
@@ -85,25 +83,20 @@ def _page(who: Viewer, refusal: str | None = None) -> str:
         before=_url(asked, asked["page"] - 1) if asked["page"] > 1 else None,
         after=_url(asked, asked["page"] + 1) if len(rows) > PAGE else None,
         asked=asked,
-        back=_kept(asked),
+        back=paging.kept(asked),
         me=who.user_id,
         refusal=refusal,
     )
 
 
 def _asked() -> dict[str, Any]:
-    page, view = request.args.get("page", "1"), request.args.get("vue", "")
-    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 5 else 1
+    view = request.args.get("vue", "")
     return {
         "vue": view if view in VIEWS else "",
         "nom": one_line(request.args.get("nom", ""), 60),
-        "page": min(max(number, 1), FURTHEST),
+        "page": paging.number(request.args.get("page", "1")),
     }
 
 
-def _kept(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if value and value != 1}
-
-
 def _url(asked: dict[str, Any], page: int) -> str:
-    return url_for("admin.all_accounts", **_kept({**asked, "page": page}))
+    return url_for("admin.all_accounts", **paging.kept({**asked, "page": page}))

@@ -14,9 +14,8 @@ from elus.identity.models import User
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
 from elus.organizations import access, contact, queries
-from elus.organizations.models import Body, Membership, Organization, Person, Role, WelcomeBatch
+from elus.organizations.models import Body, Membership, Organization, Person, WelcomeBatch
 
-ROLES = (Role.FULL, Role.SUBSTITUTE, Role.SECRETARY)
 ROOM_FOR_NAMES = 190  # signs: a letter holds on one page
 BATCHES_SHOWN = 10
 
@@ -55,7 +54,7 @@ def waiting(who: Viewer) -> list[Waiting]:
         .join(Person, Membership.person_id == Person.id)
         .outerjoin(User, User.person_id == Person.id)
         .join(Organization.body)
-        .where(Membership.in_force(who.day), Membership.role.in_(ROLES), User.activated_at.is_(None))
+        .where(Membership.in_force(who.day), Membership.role.in_(queries.AT_WORK), User.activated_at.is_(None))
         .options(contains_eager(Organization.body))
         .add_columns(func.count(), func.sum(case((Person.email.is_(None), 1), else_=0)))
         .group_by(Organization.id, Body.id)
@@ -72,7 +71,7 @@ def never_activated(day: date) -> Select[uuid.UUID]:
         .outerjoin(User, User.person_id == Person.id)
         .where(
             Membership.in_force(day),
-            Membership.role.in_(ROLES),
+            Membership.role.in_(queries.AT_WORK),
             Person.email.is_not(None),
             User.activated_at.is_(None),
             User.suspended_at.is_(None),
@@ -141,7 +140,7 @@ def told(person_ids: Collection[uuid.UUID], day: date) -> list[Told]:
         select(Membership)
         .join(Membership.organization)
         .join(Organization.body)
-        .where(Membership.person_id.in_(person_ids), Membership.role.in_(ROLES), Membership.in_force(day))
+        .where(Membership.person_id.in_(person_ids), Membership.role.in_(queries.AT_WORK), Membership.in_force(day))
         .options(contains_eager(Membership.organization).contains_eager(Organization.body))
         .order_by(*queries.place())
     )

@@ -8,28 +8,15 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import aliased
 
-from elus.identity.models import Passkey, RecoveryCode, Rescue, User
+from elus.identity.models import Rescue, User
 from elus.identity.queries import open_rescue
 from elus.kernel.db import db
 from elus.kernel.gate import Viewer
 from elus.kernel.journal import JournalEntry
 from elus.organizations.models import Body, Membership, Organization, OrganizationKind, Person, Role
+from elus.organizations.queries import AT_WORK
 from elus.organizations.rescues import rules
 from elus.organizations.rescues.rules import Helper, Seat, Target
-
-SITTING = (Role.FULL, Role.SUBSTITUTE, Role.SECRETARY)
-"""Who sits or works in an organization; somebody only informed or invited counts where they have nothing else."""
-
-
-@dataclass(frozen=True)
-class Ways:
-    """The ways into an account by their names, nothing secret."""
-
-    password: bool
-    code: bool
-    passkeys: tuple[str, ...]
-    recovery: int
-    last_entered_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -58,7 +45,9 @@ def parties(people: Iterable[uuid.UUID], day: date) -> tuple[dict[uuid.UUID, Tar
     targets, helpers = {}, {}
     for person in wanted:
         mine = [row for row in rows if row[0] == person]
-        sitting = [row for row in mine if row[1] in SITTING] or mine
+        sitting = [
+            row for row in mine if row[1] in AT_WORK
+        ] or mine  # only informed: it counts where there is nothing else
         seats = frozenset(Seat(row[2], row[3], row[4], row[5] or 0) for row in sitting)
         kept = frozenset(row[2] for row in mine if row[1] == Role.SECRETARY)
         targets[person] = Target(person, seats, person in administrators)
@@ -106,19 +95,6 @@ def agents(target: Target, day: date) -> list[Person]:
     else:
         found = select(User.person_id).where(User.administrator_since.is_not(None))
     return list(db.session.scalars(chosen.where(Person.id.in_(found)).order_by(Person.id)))
-
-
-def ways(user: User) -> Ways:
-    """How an account may be entered; three statements."""
-    names = db.session.scalars(select(Passkey.name).where(Passkey.user_id == user.id).order_by(Passkey.created_at))
-    left = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
-    return Ways(
-        password=user.password_hash is not None,
-        code=user.totp_confirmed_at is not None,
-        passkeys=tuple(names),
-        recovery=db.session.scalar(left) or 0,
-        last_entered_at=last_entered(user.id),
-    )
 
 
 def last_entered(user_id: uuid.UUID) -> datetime | None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from elus.identity.models import Passkey, User
 from elus.kernel.db import db
 from elus.organizations.models import Membership, Person
-from elus.organizations.rescues.queries import SITTING
+from elus.organizations.queries import AT_WORK
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def without_second_factor(day: date) -> list[Missing]:
         select(Person.first_name, Person.last_name, Person.email, User.email, User.activated_at)
         .outerjoin(User, User.person_id == Person.id)
         .where(
-            Person.id.in_(select(Membership.person_id).where(Membership.in_force(day), Membership.role.in_(SITTING))),
+            Person.id.in_(select(Membership.person_id).where(Membership.in_force(day), Membership.role.in_(AT_WORK))),
             or_(User.id.is_(None), User.activated_at.is_(None), lacks_second_step()),
         )
         .order_by(Person.last_name, Person.first_name)

@@ -11,6 +11,7 @@ from flask import flash, redirect, render_template, url_for
 
 from elus.identity import actions as identity
 from elus.identity.models import User
+from elus.identity.queries import held_by
 from elus.kernel import clock, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
@@ -104,7 +105,8 @@ def _page(who: Viewer, person_id: uuid.UUID, form: HelpForm, refusal: Refused | 
         person=person,
         user=user,
         seats=memberships_of(person_id, who.day),
-        ways=queries.ways(user),
+        held=held_by(user),
+        last_entered_at=queries.last_entered(user.id),
         until=identity.waits_until(user.id, who.at),
         rescue=rescue,
         asked_by=asked_by,

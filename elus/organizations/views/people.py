@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
-from elus.kernel import clock, tasks
+from elus.kernel import clock, paging, tasks
 from elus.kernel.db import db, transaction
 from elus.kernel.errors import Refused
 from elus.kernel.gate import Viewer, gate, signed_in, viewer
@@ -14,8 +14,6 @@ from elus.organizations import access, actions, queries
 from elus.organizations.models import Organization, Person
 from elus.organizations.rescues import queries as rescues
 from elus.organizations.views.blueprint import bp
-
-FURTHEST = 1000
 
 
 @bp.get("/secretariat/personnes")
@@ -74,7 +72,7 @@ def _page(who: Viewer, refusal: Refused | None = None, refused_name: str = "") -
         rows=rows[: queries.PAGE],
         before=_url(asked, asked["page"] - 1) if asked["page"] > 1 else None,
         after=_url(asked, asked["page"] + 1) if len(rows) > queries.PAGE else None,
-        back=_kept(asked),
+        back=paging.kept(asked),
         asked=asked,
         refusal=refusal,
         refused_name=refused_name,
@@ -84,12 +82,10 @@ def _page(who: Viewer, refusal: Refused | None = None, refused_name: str = "") -
 
 
 def _asked() -> dict[str, Any]:
-    page = request.args.get("page", "1")
-    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 5 else 1
     return {
         "assemblee": _uuid(request.args.get("assemblee", "")),
         "nom": one_line(request.args.get("nom", ""), 60),
-        "page": min(max(number, 1), FURTHEST),
+        "page": paging.number(request.args.get("page", "1")),
     }
 
 
@@ -100,9 +96,5 @@ def _uuid(text: str) -> str:
         return ""
 
 
-def _kept(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if value and value != 1}
-
-
 def _url(asked: dict[str, Any], page: int) -> str:
-    return url_for("organizations.people", **_kept({**asked, "page": page}))
+    return url_for("organizations.people", **paging.kept({**asked, "page": page}))
