@@ -213,7 +213,9 @@ def test_the_page_says_so_when_the_database_no_longer_refuses(app: Flask, sign_i
     assert "n’est plus protégé" not in browser.get("/journal").text
     sqlite = db.engine.dialect.name == "sqlite"
     name = "journal_entry_no_update" if sqlite else "journal_entry_append_only"
-    with db.engine.connect() as connection:
+    writing = db.engine.execution_options(writes=True)
+    db.session.rollback()
+    with writing.begin() as connection:
         undo = (
             connection.exec_driver_sql(f"SELECT sql FROM sqlite_master WHERE name = '{name}'").scalar()
             if sqlite
@@ -222,14 +224,12 @@ def test_the_page_says_so_when_the_database_no_longer_refuses(app: Flask, sign_i
         connection.exec_driver_sql(
             f"DROP TRIGGER {name}" if sqlite else f"ALTER TABLE journal_entry DISABLE TRIGGER {name}"
         )
-        connection.commit()
     try:
         assert "n’est plus protégé" in browser.get("/journal").text
     finally:
         db.session.rollback()
-        with db.engine.connect() as connection:
+        with writing.begin() as connection:
             connection.exec_driver_sql(undo or f"ALTER TABLE journal_entry ENABLE TRIGGER {name}")
-            connection.commit()
 
 
 def test_the_device_and_the_session_are_written_with_each_act(council: Organization, sign_in: SignIn) -> None:
