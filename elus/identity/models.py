@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, LargeBinary, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from elus.kernel.db import Code, Id, Instant, Line, Model, Sealed
@@ -31,6 +31,11 @@ class User(Model):
     created_at: Mapped[Instant]
     activated_at: Mapped[Instant | None]  # a way in and a safety net are set
     suspended_at: Mapped[Instant | None]  # by an administrator: nothing opens, nothing is lost
+
+    @classmethod
+    def opens(cls) -> ColumnElement[bool]:
+        """SQL: the account is ready, and nobody suspended it."""
+        return and_(cls.activated_at.is_not(None), cls.suspended_at.is_(None))
 
 
 class Passkey(Model):
@@ -171,6 +176,11 @@ class Rescue(Model):
     expires_at: Mapped[Instant]
     used_at: Mapped[Instant | None]
     cancelled_at: Mapped[Instant | None]
+
+    @classmethod
+    def under_way(cls, at: datetime) -> ColumnElement[bool]:
+        """SQL: a second helper is awaited, or the code may still serve."""
+        return and_(cls.used_at.is_(None), cls.cancelled_at.is_(None), cls.expires_at > at)
 
 
 class ExternalIdentity(Model):

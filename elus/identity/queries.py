@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from elus.identity.models import (
@@ -32,9 +32,7 @@ def reset(token: str) -> Select[PasswordReset]:
 
 def open_rescue(user_id: uuid.UUID, at: datetime) -> Select[Rescue]:
     """The help under way for an account: a second helper is awaited, or a code may still serve."""
-    return select(Rescue).where(
-        Rescue.user_id == user_id, Rescue.used_at.is_(None), Rescue.cancelled_at.is_(None), Rescue.expires_at > at
-    )
+    return select(Rescue).where(Rescue.user_id == user_id, Rescue.under_way(at))
 
 
 def invitation(token: str) -> Select[Invitation]:
@@ -66,28 +64,24 @@ def rescued(token: str, at: datetime) -> Select[Session]:
     return (
         select(Session)
         .join(Session.user)
-        .where(
-            Session.token_hash == hash_token(token),
-            Session.factor == RESCUE,
-            Session.proven_at.is_(None),
-            Session.ended_at.is_(None),
-            Session.expires_at > at,
-            User.suspended_at.is_(None),
-        )
+        .where(Session.token_hash == hash_token(token), *_of_a_rescue(at), User.suspended_at.is_(None))
         .options(contains_eager(Session.user))
     )
 
 
 def is_rescued(user_id: uuid.UUID, at: datetime) -> bool:
     """Whether somebody is setting new ways in by a rescue code, at this moment."""
-    live = exists().where(
-        Session.user_id == user_id,
+    return bool(db.session.scalar(select(exists().where(Session.user_id == user_id, *_of_a_rescue(at)))))
+
+
+def _of_a_rescue(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """SQL: a session that a rescue code opened, and that may still set up new ways in."""
+    return (
         Session.factor == RESCUE,
         Session.proven_at.is_(None),
         Session.ended_at.is_(None),
         Session.expires_at > at,
     )
-    return bool(db.session.scalar(select(live)))
 
 
 def ways_of(user: User, *, since: datetime | None = None, needs_passkey: bool = False) -> Ways:
@@ -122,8 +116,7 @@ def goes_on(session_id: uuid.UUID, at: datetime) -> bool:
                 Session.id == session_id,
                 Session.ended_at.is_(None),
                 Session.expires_at > at,
-                User.activated_at.is_not(None),
-                User.suspended_at.is_(None),
+                User.opens(),
             )
         )
         is not None

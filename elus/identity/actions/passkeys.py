@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from elus.identity import challenges, mails, passkeys
+from elus.identity import challenges, mails, passkeys, queries
 from elus.identity.actions.changes import Acting, factor_changed, insist_on_no_rescue
 from elus.identity.challenges import Act
 from elus.identity.models import Device, Passkey, User
@@ -58,7 +58,7 @@ def register_passkey(
         made = passkeys.check_creation(site, answer)
     except NotProven as wrong:
         raise Refused("wrong") from wrong
-    user = _locked(user_id)
+    user = db.session.get_one(User, user_id, with_for_update=True)
     if kept:
         insist_on_no_rescue(user_id, at=at)
     if _count(user_id) >= MOST:
@@ -128,7 +128,9 @@ def rename_passkey(user_id: uuid.UUID, passkey_id: uuid.UUID, name: str, *, at: 
     wanted = _name(name)
     if not wanted:
         raise Refused("no_name")
-    passkey = _mine(user_id, passkey_id)
+    passkey = db.session.scalars(queries.own_passkey(user_id, passkey_id)).first()
+    if passkey is None:
+        raise Refused("gone")
     if passkey.name != wanted:
         passkey.name = wanted
         journal.write("passkey_renamed", f"user:{user_id}", at=at, by=user_id, passkey=str(passkey_id))
@@ -141,8 +143,7 @@ def _open_to(answer: Answer, of: uuid.UUID | None) -> Passkey | None:
         .join(User, Passkey.user_id == User.id)
         .where(
             Passkey.credential_id == answer.credential_id,
-            User.activated_at.is_not(None),
-            User.suspended_at.is_(None),
+            User.opens(),
         )
     ).first()
     if passkey is None or (of is not None and passkey.user_id != of):
@@ -197,18 +198,6 @@ def _seals(user_id: uuid.UUID, credential_id: bytes, public_key: bytes) -> list[
     """The keyed hash that ties a key to its account, under each key of the ring: a row changed by hand opens nothing."""
     bound = b"|".join([user_id.bytes, len(credential_id).to_bytes(2, "big"), credential_id, public_key])
     return [mac.hex() for mac in keyring().macs(Purpose.PASSKEY_MAC, bound)]
-
-
-def _locked(user_id: uuid.UUID) -> User:
-    """The account, which nobody else changes meanwhile."""
-    return db.session.scalars(select(User).where(User.id == user_id).with_for_update()).one()
-
-
-def _mine(user_id: uuid.UUID, passkey_id: uuid.UUID) -> Passkey:
-    found = db.session.scalars(select(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == user_id)).first()
-    if found is None:
-        raise Refused("gone")
-    return found
 
 
 def _count(user_id: uuid.UUID) -> int:

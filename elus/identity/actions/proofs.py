@@ -145,9 +145,7 @@ def _known() -> Any:
 
 @cache
 def _account() -> Select[*tuple[Any, ...]]:
-    return select(User.id, User.password_hash, _known()).where(
-        User.email == bindparam("address"), User.activated_at.is_not(None), User.suspended_at.is_(None)
-    )
+    return select(User.id, User.password_hash, _known()).where(User.email == bindparam("address"), User.opens())
 
 
 @cache

@@ -49,8 +49,7 @@ def issue_rescue(rescue_id: uuid.UUID, *, seconded_by: uuid.UUID | None, at: dat
         .where(
             Rescue.id == rescue_id,
             Rescue.code_hash.is_(None),
-            Rescue.cancelled_at.is_(None),
-            Rescue.expires_at > at,
+            Rescue.under_way(at),
         )
         .values(
             code_hash=rescue_hashes(rescue.user_id, code)[0],
@@ -73,9 +72,7 @@ def cancel_rescues(user_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime) ->
         update(Rescue)
         .where(
             Rescue.user_id == user_id,
-            Rescue.used_at.is_(None),
-            Rescue.cancelled_at.is_(None),
-            Rescue.expires_at > at,
+            Rescue.under_way(at),
         )
         .values(cancelled_at=at)
         .execution_options(synchronize_session="fetch")
@@ -92,20 +89,14 @@ def use_rescue(address: str, typed: str, *, origin: Origin, at: datetime) -> uui
     insist_on_calm(origin.behind, at=at)
     key = rescue_of(address, origin.behind)
     count_try(key, at=at)
-    known = db.session.scalar(
-        select(User.id).where(
-            User.email == address.strip().casefold(), User.activated_at.is_not(None), User.suspended_at.is_(None)
-        )
-    )
+    known = db.session.scalar(select(User.id).where(User.email == address.strip().casefold(), User.opens()))
     user_id = known or uuid.uuid4()
     used = db.session.execute(
         update(Rescue)
         .where(
             Rescue.user_id == user_id,
             Rescue.code_hash.in_(rescue_hashes(user_id, typed)),
-            Rescue.used_at.is_(None),
-            Rescue.cancelled_at.is_(None),
-            Rescue.expires_at > at,
+            Rescue.under_way(at),
         )
         .values(used_at=at)
     )

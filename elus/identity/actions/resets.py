@@ -80,9 +80,7 @@ def is_open(reset: PasswordReset, at: datetime) -> bool:
 
 
 def _answer(address: str, at: datetime) -> None:
-    user = db.session.scalars(
-        select(User).where(User.email == address, User.activated_at.is_not(None), User.suspended_at.is_(None))
-    ).first()
+    user = db.session.scalars(select(User).where(User.email == address, User.opens())).first()
     if user is None:
         return
     recent = db.session.scalar(

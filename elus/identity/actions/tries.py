@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Delete, Select, bindparam, case, delete, n
 from sqlalchemy.dialects import postgresql, sqlite
 
 from elus.identity.models import Device, Failures, User
-from elus.identity.policy import DELAYS, FORGOTTEN_AFTER, FREE, NETWORK, STORM, STORM_TOLD_EVERY, Window
+from elus.identity.policy import DELAYS, FORGOTTEN_AFTER, FREE, NETWORK, STORM, STORM_TOLD_EVERY, Window, delay_after
 from elus.kernel import journal
 from elus.kernel.blobs import keyring
 from elus.kernel.crypto import Purpose
@@ -53,7 +53,7 @@ def count_try(key: str, *, at: datetime) -> int:
 
     One statement, so that neither threads nor processes count twice the same try.
     """
-    waits = {f"wait_{place}": at + delay for place, delay in enumerate(DELAYS)}
+    waits = {f"wait_{place}": at + delay_after(FREE + place) for place in range(len(DELAYS))}
     values = {"key": key, "at": at, "forgotten": at - FORGOTTEN_AFTER, **waits}
     count: int | None = _run(_counting(_dialect()), values).scalar()
     if count is None:

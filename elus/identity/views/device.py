@@ -7,8 +7,8 @@ from flask import Response, after_this_request, current_app, g, request
 
 from elus.config import Settings
 from elus.identity.models import hash_token
+from elus.kernel.web import YEAR
 
-YEAR = 365 * 86_400
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 

@@ -126,8 +126,7 @@ def _selection() -> Select[*tuple[Any, ...]]:
             Session.ended_at.is_(None),
             Session.expires_at > ASKING.at,
             Session.proven_at.is_not(None),
-            User.activated_at.is_not(None),
-            User.suspended_at.is_(None),
+            User.opens(),
         )
     )
 

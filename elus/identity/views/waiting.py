@@ -15,6 +15,7 @@ from elus.identity import queries
 from elus.identity.models import Invitation, PasswordReset, Session, User, hash_token
 from elus.identity.policy import Standing
 from elus.identity.steps import Step, next_step
+from elus.identity.views.blueprint import standing_of
 from elus.identity.views.loader import of_a_secretariat
 from elus.identity.ways import Ways
 from elus.kernel import clock
@@ -23,7 +24,6 @@ from elus.kernel.db import db
 from elus.kernel.errors import SignInFirst
 from elus.kernel.gate import Viewer
 from elus.organizations.models import Person
-from elus.organizations.queries import is_secretary
 
 T = TypeVar("T")
 PENDING = "pending"
@@ -119,8 +119,8 @@ def resetting(_who: Viewer | None, token: str) -> PasswordReset | None:
 
 def _newcomer(user: User, *, since: datetime | None = None, session_id: uuid.UUID | None = None) -> Newcomer:
     settings: Settings = current_app.extensions["elus.settings"]
-    staff = user.administrator_since is not None or is_secretary(user.person_id, clock.local_day(clock.now()))
-    ways = queries.ways_of(user, since=since, needs_passkey=staff and settings.staff_needs_passkey)
+    needed = standing_of(user, clock.now()).staff and settings.staff_needs_passkey
+    ways = queries.ways_of(user, since=since, needs_passkey=needed)
     return Newcomer(user.id, user.person_id, user.email, ways, since=since, session_id=session_id)
 
 

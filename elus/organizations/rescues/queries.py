@@ -135,7 +135,7 @@ def waiting(who: Viewer) -> list[Waiting]:
         .join(Person, User.person_id == Person.id)
         .join(asking, Rescue.asked_by == asking.id)
         .join(asker, asking.person_id == asker.id)
-        .where(*_waiting(who.at), Rescue.asked_by != who.user_id)
+        .where(Rescue.code_hash.is_(None), Rescue.under_way(who.at), Rescue.asked_by != who.user_id)
         .order_by(Rescue.asked_at)
     ).all()
     if not rows:
@@ -174,15 +174,6 @@ def may_look(who: Viewer, person_id: SQLColumnExpression[uuid.UUID]) -> ColumnEl
     """SQL: the viewer may be one of those who help that person."""
     secretary = in_secretariat_of(who, person_id)
     return or_(secretary, sits_nowhere(who, person_id)) if who.administrator else secretary
-
-
-def _waiting(at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        Rescue.code_hash.is_(None),
-        Rescue.used_at.is_(None),
-        Rescue.cancelled_at.is_(None),
-        Rescue.expires_at > at,
-    )
 
 
 def _seats() -> ColumnElement[int | None]:
