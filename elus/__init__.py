@@ -79,10 +79,11 @@ def main() -> None:
     """The `elus` command; a wrong setting or key ends it with one sentence."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        from elus.features import COMMANDS  # here, because commands import this package
+        from elus.demo.cli import demo_commands  # here, because commands import this package
+        from elus.features import COMMANDS
         from elus.ops.cli import elus
 
-        for commands in COMMANDS:
+        for commands in (*COMMANDS, demo_commands):  # a demonstration is for the console: what serves draws no image
             elus.add_command(commands)
         elus()
     except (ConfigError, KeyringError) as wrong:

@@ -11,7 +11,6 @@ from elus.attendance import views as attendance_views
 from elus.calendars import views as calendars_views
 from elus.convocations import tasks as convocations_tasks
 from elus.convocations import views as convocations_views
-from elus.demo.cli import demo_commands
 from elus.home import views as home_views
 from elus.identity import tasks as identity_tasks
 from elus.identity import views as identity_views
@@ -48,7 +47,7 @@ BLUEPRINTS: list[Blueprint] = [
     ops_views.bp,
 ]
 
-COMMANDS: list[click.Command] = [register_commands, account_commands, demo_commands]
+COMMANDS: list[click.Command] = [register_commands, account_commands]
 
 PREPARE: list[Callable[[Flask], None]] = [
     loader.install,
